@@ -1,0 +1,60 @@
+"""What a run may use, and when it is used up.
+
+The last part of the time and of the money is reserved for one last reply, so that a run always ends in an answer.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.agent.messages import Spend, StopReason
+
+
+class Budget(BaseModel):
+    """Limits of one run. Seconds are wall time from the run's start."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float = Field(default=300.0, gt=0)
+    reserve_seconds: float = Field(default=45.0, gt=0)
+    """Kept back for the last reply."""
+    turns: int = Field(default=25, gt=0)
+    tool_calls: int = Field(default=60, gt=0)
+    tokens: int = Field(default=1_500_000, gt=0)
+    """Prompt and output tokens, cached ones included."""
+    usd: float = Field(default=2.0, gt=0)
+    reserve_share: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the dollars kept back for the last reply."""
+
+
+class Meter:
+    """One run's budget set against the clock and what has been spent.
+
+    `started` and `now` are monotonic seconds of the same clock; `base` is what the conversation had spent before
+    this run began (a follow-up has a budget of its own).
+    """
+
+    def __init__(self, budget: Budget, *, started: float, base: Spend | None = None) -> None:
+        self.budget = budget
+        self._deadline = started + budget.seconds
+        self._base = base or Spend()
+
+    def working_seconds(self, now: float) -> float:
+        """Seconds left before the reserve begins; 0 or less when it has."""
+        return self._deadline - self.budget.reserve_seconds - now
+
+    def last_seconds(self, now: float) -> float:
+        """Seconds left for the last reply; never less than 1, so that an overdue run still tries to answer."""
+        return max(self._deadline - now, 1.0)
+
+    def exhausted(self, spend: Spend, now: float) -> StopReason | None:
+        """The first limit that forbids another ordinary turn, or None."""
+        budget, base = self.budget, self._base
+        checks: list[tuple[bool, StopReason]] = [
+            (self.working_seconds(now) <= 0, "out_of_time"),
+            (spend.turns - base.turns >= budget.turns, "out_of_turns"),
+            (spend.tool_calls - base.tool_calls >= budget.tool_calls, "out_of_turns"),
+            (spend.usage.total - base.usage.total >= budget.tokens, "out_of_tokens"),
+            (spend.usd - base.usd >= budget.usd * (1 - budget.reserve_share), "out_of_money"),
+        ]
+        return next((reason for over, reason in checks if over), None)

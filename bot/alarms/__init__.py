@@ -1,0 +1,1 @@
+"""WHAT FIRED? From a notification to an alarm: pure functions, no I/O."""

@@ -1,0 +1,186 @@
+"""Prometheus Alertmanager: the default Slack template, and the custom ones built on it.
+
+The default title is `[FIRING:2] <values of the group labels> (<values of the other common labels>)`. The values in
+parentheses come and go with the alerts of the group, so only the group's values name the alarm, together with
+the receiver and the Alertmanager, which stand in the link. Custom titles keep the default in `fallback`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from bot.alarms.alarm import Alarm, State
+from bot.alarms.headline import headline, name_of, plain, stable
+from bot.alarms.kubernetes_names import is_object_name, workload_of
+from bot.alarms.labels import line_pairs, merged, quoted_pairs
+from bot.alarms.notification import Notification
+from bot.alarms.reading import build, colour, fields, host_of, urls
+from bot.alarms.words import read_severity, read_state, severity_of
+
+_SENDER = re.compile(r"alert[\s_-]?manager|prometheus", re.IGNORECASE)
+_LINK = re.compile(r"/#/alerts(?:\?|\Z)")
+_RECEIVER = re.compile(r"[?&]receiver=([^&]{1,200})")
+_MARKER = re.compile(
+    r"\[\s*(?P<word>FIRING|RESOLVED)(?P<counts>[^\]\n]{0,60})\]\s*(?P<subject>[^\n]{0,1000})",
+    re.IGNORECASE,
+)
+_DEFAULT_FALLBACK = re.compile(r"\A(?P<title>.{0,2000}?) \| https?://\S+\Z", re.DOTALL)
+_ALERTNAME = re.compile(
+    r"\A[A-Z][A-Za-z0-9]*[a-z0-9][A-Z0-9_][A-Za-z0-9_]*\Z|\A[A-Za-z]\w*[_:]\w+\Z"
+)
+_ORDINAL = re.compile(r"-\d{1,3}\Z")
+_ENVIRONMENTS: Final = frozenset(
+    (
+        "prod",
+        "production",
+        "staging",
+        "stage",
+        "dev",
+        "development",
+        "test",
+        "qa",
+        "default",
+        "kube-system",
+        "monitoring",
+    )
+)
+_SERVICE_LABELS: Final = (
+    "service",
+    "app",
+    "application",
+    "deployment",
+    "statefulset",
+    "workload",
+    "job",
+)
+
+
+class _Subject(NamedTuple):
+    """The title, taken apart: group values, the other common values, and whether the default template wrote it."""
+
+    group: str
+    others: str
+    default: bool
+
+
+def read(notification: Notification) -> Alarm | None:
+    """An alarm from an Alertmanager notification; one of several alerts is one alarm, firing while any fires."""
+    marker = _marker(notification)
+    if not (marker or _is_sender(notification)):
+        return None
+    subject = _subject(notification, marker)
+    text = "\n".join([plain(notification.full_text), subject.group, subject.others])
+    labels = merged(quoted_pairs(text), line_pairs(text), fields(notification))
+    name = _name(subject, labels.get("alertname", ""))
+    values = _values(subject, name)
+    title = headline(notification)
+    severity = read_severity(labels, f"{title} {' '.join(values)}", colour(notification))
+    return build(
+        notification,
+        source="alertmanager",
+        name=name,
+        identity=_identity(notification, subject, name),
+        state=_state(notification, marker),
+        severity=severity,
+        labels=labels,
+        service=_service(values, subject, labels),
+        namespace=_namespace(values, labels),
+    )
+
+
+def _is_sender(notification: Notification) -> bool:
+    named = bool(_SENDER.search(notification.sender))
+    return named or any(_LINK.search(url) for url in urls(notification))
+
+
+def _marker(notification: Notification) -> re.Match[str] | None:
+    """The default title, from the fallback when a custom title replaced it."""
+    pieces = [section.fallback for section in notification.sections]
+    pieces += [section.title for section in notification.sections]
+    pieces += [section.pretext for section in notification.sections]
+    pieces += [notification.text[:2_000]]
+    pieces += [section.text[:2_000] for section in notification.sections]
+    return next((match for piece in pieces if (match := _MARKER.search(piece))), None)
+
+
+def _subject(notification: Notification, marker: re.Match[str] | None) -> _Subject:
+    if marker is None:
+        return _Subject(group=name_of(headline(notification)), others="", default=False)
+    whole = _DEFAULT_FALLBACK.match(marker.string)
+    subject = " ".join(marker["subject"].split())
+    if whole:
+        subject = subject.rpartition(" | ")[0]
+    head, opening, tail = f" {subject}".rpartition(" (")
+    if opening and tail.endswith(")"):
+        return _Subject(group=head.strip(), others=tail[:-1], default=bool(whole))
+    return _Subject(group=subject.strip(), others="", default=bool(whole))
+
+
+def _name(subject: _Subject, alertname: str) -> str:
+    if alertname:
+        return alertname
+    for values in (subject.group, subject.others):
+        first = values.partition(" ")[0]
+        if _ALERTNAME.match(first):
+            return first
+    return name_of(subject.group or subject.others) or "Alertmanager group"
+
+
+def _values(subject: _Subject, name: str) -> list[str]:
+    """The label values of the title without the alert's name."""
+    if '="' in subject.others:
+        return subject.group.removeprefix(name).split()
+    return f"{subject.group} {subject.others}".strip().removeprefix(name).split()
+
+
+def _state(notification: Notification, marker: re.Match[str] | None) -> tuple[State, str]:
+    if marker is None:
+        return read_state(headline(notification), color=colour(notification))
+    shown = marker["word"] + marker["counts"]
+    firing = "firing" in shown.lower() and not re.search(r"firing:\s*0\b", shown, re.IGNORECASE)
+    return ("firing" if firing else "resolved"), f"[{shown}] in the title"
+
+
+def _identity(notification: Notification, subject: _Subject, name: str) -> tuple[str, ...]:
+    link = next((url for url in urls(notification) if _LINK.search(url)), "")
+    receiver = _RECEIVER.search(link)
+    host = host_of(link)
+    first, _, domain = host.partition(".")
+    group = sorted(subject.group.split()) if subject.default else [stable(subject.group)]
+    return (
+        f"group={' '.join(group)}" if any(group) else f"name={name}",
+        f"receiver={receiver[1]}" if receiver else "",
+        f"alertmanager={_ORDINAL.sub('', first)}.{domain}".rstrip(".") if host else "",
+    )
+
+
+def _service(values: Sequence[str], subject: _Subject, labels: dict[str, str]) -> tuple[str, str]:
+    """From a label, else from the group's values, else from a value that a pod's name begins with."""
+    for name in _SERVICE_LABELS:
+        if labels.get(name):
+            return labels[name], f"label {name}"
+    names = [value for value in values if _may_be_service(value)]
+    group = set(subject.group.split())
+    grouped = next((value for value in names if value in group), "")
+    if grouped:
+        return workload_of(grouped), "the group labels in the title"
+    stems = {value for value in names for other in names if other.startswith(f"{value}-")}
+    stems |= {workload_of(value) for value in names if workload_of(value) != value}
+    if stems:
+        return min(stems, key=len), "the values in the title"
+    return "", ""
+
+
+def _may_be_service(value: str) -> bool:
+    known = severity_of(value) != "unknown" or value in _ENVIRONMENTS
+    return is_object_name(value) and not known
+
+
+def _namespace(values: Sequence[str], labels: dict[str, str]) -> tuple[str, str]:
+    for name in ("namespace", "kubernetes_namespace", "exported_namespace"):
+        if labels.get(name):
+            return labels[name], f"label {name}"
+    guessed = next((value for value in values if value in _ENVIRONMENTS), "")
+    return guessed, "a value in the title that is often a namespace"

@@ -1,0 +1,132 @@
+"""The name of an alarm out of free text: which line to call it by, and what of that line never changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from bot.alarms.notification import Notification
+
+MAX_NAME: Final = 150
+
+_EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,400}?)(?<=\S)\1(?![\w*_~`])")
+_MENTION = re.compile(r"(?<!\w)[@#][\w.-]+")
+_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{1,60}:")
+_URL = re.compile(r"https?://\S{1,3000}")
+_EDGE: Final = " \t-–—:|•*_~`>.,!#\"'“”"
+
+_STATUS: Final = (
+    r"re-?triggered|triggered|firing|alarm|alerting|alert|alerts|problem|critical|crit|fatal|error|warn|warning|info"
+    r"|no data|insufficient[ _]data|opened|activated|down|acknowledged|auto-?resolved|resolved|recovered|recovery|ok"
+    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|fyi|urgent|attention|p[0-5]|sev-?[0-5]"
+)
+_LEAD_STATUS = re.compile(
+    rf"\A\s*(?:\[\s*(?:{_STATUS})\b[^\]]{{0,40}}\]|\((?:{_STATUS})\)|(?:{_STATUS})\s*(?:[:!|]+|[-–—]\s))\s*",
+    re.IGNORECASE,
+)
+_TRAIL_STATUS = re.compile(
+    r"\s*(?:[-–—:|]\s*|[(\[])(?:resolved|recovered|closed|cleared|ok|firing|triggered|alarm)[)\]]?\s*\Z",
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(
+    rf"\A(?:(?:{_STATUS}|alarm name|new|details?|message|from|by|the|your|notice|hello|hi|hey|team|on-?call|link|view"
+    r"|please|check|see|here|channel|everyone|slack|bot)[\W_]*)*\Z",
+    re.IGNORECASE,
+)
+
+_PARENTHESES = re.compile(r"\([^()]{0,300}\)")
+_UNSTABLE = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # uuid
+    r"|(?<![\w-])(?:0x)?(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![\w-])"  # hash
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"  # date
+    r"|(?<![\w:])\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]m)?(?!\w)"  # time of day
+    r"|#\d+"
+    r"|(?<![\w./-])[<>=≥≤~+-]*\s?[$€£]?\d[\d.,]*\s?(?:%|‰|°c?|percent|[kmgtp]i?b?|bytes?|b|[nuµm]?s|secs?|seconds?|mins?"
+    r"|minutes?|h|hrs?|hours?|d|days?|x|times|rps|qps|rpm|iops|ms|req(?:uests)?(?:/\w+)?|errors?/\w+|/\w+)?(?![\w-])",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\b(?:http|status|code|port|error|exit)(?: code)?[ :=]\d{2,5}\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\s\"'“”`*_~,;!?()\[\]{}<>|=]+")
+_STATE_WORDS: Final = frozenset(
+    word
+    for line in (
+        "firing resolved triggered retriggered re-triggered alerting alert alerts alarm recovered recovery recovering ok",
+        "okay closed cleared down up failing failed passing passed healthy unhealthy degraded normal back again open",
+        "opened active activated inactive acknowledged auto-resolved still currently no longer not now has have been had",
+        "was were is are be the a an for since after at above below over under exceeded exceeds crossed online offline",
+        "unreachable reachable critical warning warn info repeated reminder",
+    )
+    for word in line.split()
+)
+
+
+def plain(text: str) -> str:
+    """A text without emphasis marks and emoji shortcodes; the words stay."""
+    for _ in range(2):
+        text = _EMPHASIS.sub(r"\2", text)
+    return _SHORTCODE.sub("", text)
+
+
+def headline(notification: Notification) -> str:
+    """The first line that says something of its own; else the first line; empty when there is no text at all."""
+    candidates = [line for line in _lines(_pieces(notification)) if line]
+    told = (line for line in candidates if is_meaningful(line))
+    return next(told, candidates[0] if candidates else "")
+
+
+def is_meaningful(line: str) -> bool:
+    """Whether a line names something: not a bare status, greeting, mention or url."""
+    words = _MENTION.sub(" ", _URL.sub(" ", plain(line)))
+    letters = sum(character.isalpha() for character in words)
+    return letters >= 3 and not _EMPTY.match(words.strip(_EDGE + " 🚨🔴🔥✅"))
+
+
+def name_of(line: str) -> str:
+    """What to call the alarm: the line without emoji, mentions and status words around it."""
+    text = _MENTION.sub("", plain(line))
+    text = "".join(c for c in text if c.isprintable() and not _is_symbol(c)).strip(_EDGE)
+    for _ in range(4):
+        shorter = _TRAIL_STATUS.sub("", _LEAD_STATUS.sub("", text)).strip(_EDGE)
+        if not shorter or shorter == text:
+            break
+        text = shorter
+    return _shorten(" ".join(text.split()) or line.strip())
+
+
+def stable(text: str) -> str:
+    """What a name keeps from one post to the next: no states, values, times, counts, ids and parentheses.
+
+    Figures inside a word stay (`web-1`, `5xx`, `http 503`). A text of nothing else is kept as it is, in lower case.
+    """
+    bare = _MENTION.sub(" ", _URL.sub(" ", plain(text)))
+    bare = _PARENTHESES.sub(" ", bare)
+    codes = [match[0] for match in _CODE.finditer(bare)]
+    bare = _UNSTABLE.sub(" ", _CODE.sub(" ", bare))
+    words = [word.strip(_EDGE).lower() for word in _WORD.findall(bare) if not _all_symbols(word)]
+    kept = [word for word in words if word and word not in _STATE_WORDS]
+    kept += [" ".join(_WORD.findall(code)).lower() for code in codes]
+    return " ".join(kept) or " ".join(text.lower().split())[:MAX_NAME]
+
+
+def _pieces(notification: Notification) -> Iterable[str]:
+    yield notification.text
+    for section in notification.sections:
+        yield from (section.pretext, section.title, section.text, *section.fields.values())
+        yield section.fallback
+
+
+def _lines(pieces: Iterable[str]) -> Iterable[str]:
+    return (line.strip() for piece in pieces for line in piece[:5_000].splitlines()[:60])
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1].rstrip() + "…"
+
+
+def _is_symbol(character: str) -> bool:
+    return ord(character) >= 0x2190 and not character.isalnum() and character not in "–—…“”"
+
+
+def _all_symbols(word: str) -> bool:
+    return not any(character.isalnum() for character in word)

@@ -1,0 +1,34 @@
+"""What the names that Kubernetes makes tell: the workload behind a pod's name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SAFE: Final = "bcdfghjklmnpqrstvwxz2456789"
+"""The alphabet of generated name parts (k8s.io/apimachinery/pkg/util/rand): no vowels, no 0, 1, 3."""
+_SUFFIX = re.compile(
+    rf"(?:-(?:[{_SAFE}]{{6,10}}|\d{{8,10}})-[{_SAFE}]{{5}}"  # ReplicaSet (older hashes are decimal) or CronJob
+    rf"|-(?=[{_SAFE}]*[2456789])[{_SAFE}]{{5}}"  # DaemonSet or Job
+    r"|-\d{1,3})\Z"  # StatefulSet
+)
+_POD_IN_TEXT = re.compile(
+    rf"(?<![\w./-])([a-z0-9](?:[a-z0-9-]{{0,200}}[a-z0-9])?)-(?:[{_SAFE}]{{6,10}}|\d{{8,10}})-[{_SAFE}]{{5}}(?![\w-])"
+)
+_NAME = re.compile(r"\A[a-z0-9](?:[a-z0-9-]{0,251}[a-z0-9])?\Z")
+
+
+def is_object_name(text: str) -> bool:
+    """Whether Kubernetes would take it as the name of a workload (an RFC 1123 label)."""
+    return bool(_NAME.match(text)) and any(character.isalpha() for character in text)
+
+
+def workload_of(pod: str) -> str:
+    """`cartservice-7d9f8b6c5d-x2x4p` is of `cartservice`, `redis-0` of `redis`. An unknown shape stays."""
+    name = pod.strip().lower().rpartition("/")[2]
+    return _SUFFIX.sub("", name) or name
+
+
+def without_pods(text: str) -> str:
+    """A text in which the names of Deployment pods are replaced by their workload's."""
+    return _POD_IN_TEXT.sub(r"\1", text)

@@ -1,0 +1,190 @@
+"""The command line. Commands are loaded by name, so that `tocsin --help` imports none of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from bot import __version__
+from bot.errors import TocsinError
+
+Arguments = Callable[[argparse.ArgumentParser], None]
+
+
+class Command(NamedTuple):
+    """One subcommand: `handler` is `module:function`, called with the parsed arguments, returning the exit code."""
+
+    name: str
+    handler: str
+    help: str
+    arguments: Arguments
+
+
+def _none(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scenario",
+        default="cartservice-guard",
+        metavar="NAME",
+        help="which incident to play (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="play it unattended and exit 0 only if a diagnosis was posted",
+    )
+    parser.add_argument("--json", action="store_true", help="with --once: print the result as JSON")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="port of the page (default: any free one)",
+    )
+
+
+def _diagnose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("service", help="service to look at, or a question in quotes")
+    parser.add_argument(
+        "--namespace", default="", help="Kubernetes namespace (default: the configured one)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scenarios",
+        type=Path,
+        metavar="DIR",
+        help="folder of scenario folders (default: those shipped)",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this scenario; may be repeated",
+    )
+    parser.add_argument(
+        "--repeat", type=int, default=1, metavar="N", help="runs per scenario (default: 1)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON line per run")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="exit 0 only if this share passes (default: %(default)s)",
+    )
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", choices=["slack", "messages-api", "kubernetes", "github"], help="what to simulate"
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="port to listen on (default: any free one)"
+    )
+    parser.add_argument(
+        "--scenario",
+        default="cartservice-guard",
+        metavar="NAME",
+        help="scenario behind kubernetes and github",
+    )
+
+
+def _tools(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="connect to every server (default: use known definitions)",
+    )
+    parser.add_argument("--json", action="store_true", help="print as JSON")
+
+
+def _alarms(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    explain = actions.add_parser(
+        "explain", help="show how a Slack message is read as an alarm, and why"
+    )
+    explain.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a Slack message event as JSON; - reads standard input",
+    )
+
+
+COMMANDS = (
+    Command("run", "bot.front:run", "start the bot: Slack in, diagnosis out", _none),
+    Command("worker", "bot.worker:run", "add a worker on this machine", _none),
+    Command(
+        "demo",
+        "bot.demo:run",
+        "play a recorded incident on this machine: no Slack, cluster or key needed",
+        _demo,
+    ),
+    Command(
+        "diagnose",
+        "bot.diagnose:run",
+        "investigate a service from the terminal, without Slack",
+        _diagnose,
+    ),
+    Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
+    Command(
+        "tools", "bot.inspect_tools:run", "list MCP servers and tools: allowed or why not", _tools
+    ),
+    Command("alarms", "bot.alarms.command:run", "work with alarm formats", _alarms),
+    Command(
+        "doctor", "bot.doctor:run", "check the configuration: tokens, Redis, servers, model", _none
+    ),
+    Command("simulate", "bot.simulate:run", "run one of the simulators alone", _simulate),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    root = argparse.ArgumentParser(
+        prog="tocsin",
+        description="Hears an alarm, finds the cause, and says so in the alarm's own Slack thread.",
+        epilog="Settings come from the environment, .env and tocsin.toml; see README.md.",
+    )
+    root.add_argument("--version", action="version", version=f"tocsin {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name, help=command.help, description=f"{command.help.capitalize()}."
+        )
+        command.arguments(sub)
+        sub.set_defaults(handler=command.handler)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Expected errors are one line on standard error and exit code 2."""
+    arguments = parser().parse_args(argv)
+    module, _, function = arguments.handler.partition(":")
+    handler: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    try:
+        return handler(arguments)
+    except TocsinError as error:
+        print(f"tocsin: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

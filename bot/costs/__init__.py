@@ -1,0 +1,1 @@
+"""What it cost: tokens by kind, and dollars by one table."""

@@ -1,0 +1,1 @@
+"""IS IT NEW? Correlated alarms in one Slack thread."""

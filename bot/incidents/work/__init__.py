@@ -1,0 +1,1 @@
+"""Runs and questions of an incident: what waits, who works on it, how it ended."""

@@ -1,0 +1,246 @@
+"""The work of an incident in Redis: its runs, its questions in order, and the one process that may work on it.
+
+| key | type | content |
+|---|---|---|
+| `tocsin:{<incident>}:epoch` | string | how often the incident's work was begun; the newest owner's fencing token |
+| `tocsin:{<incident>}:lease` | string | the owner's epoch, while it is alive |
+| `tocsin:{<incident>}:work` | hash | slot to `queued`, `running` or outcome; the active slot; deliveries and progress |
+| `tocsin:{<incident>}:reports` | hash | slot to the terminal report (JSON): every try posts the same one |
+| `tocsin:{<incident>}:questions` | hash | question id to question (JSON) |
+| `tocsin:{<incident>}:waiting` | list | ids of the questions nobody has begun to answer, oldest first |
+| `tocsin:{<incident>}:stops` | hash | slot to the user who pressed Stop |
+| `tocsin:unfinished` | sorted set | incidents that may have work, by when they got some: what a sweep looks through |
+
+One slot of an incident is worked on at a time: runs before questions, questions in the order in which they were
+asked, and whatever was begun but not finished ahead of everything else. A job that finds the incident busy ends;
+whoever finishes asks for the rest again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from bot.embedded_redis import translated
+from bot.errors import PermanentError
+from bot.fencing import EPOCH_TTL, Superseded, epoch_key, incident_key
+from bot.incidents.incident import Lease, Question, slot_key
+from bot.incidents.work import scripts
+
+RETENTION = timedelta(days=7)
+UNFINISHED_KEY = "tocsin:unfinished"
+NOT_ENDED = ("queued", "running")
+
+
+class Busy(Exception):
+    """Other work of the same incident goes first. `active` is its slot, empty when not known."""
+
+    def __init__(self, active: str) -> None:
+        super().__init__(f"{active or 'another slot'} is being worked on")
+        self.active = active
+
+
+class Pending(NamedTuple):
+    """What is not finished: numbers of runs, and ids of questions in the order in which they will be answered."""
+
+    runs: list[int]
+    questions: list[str]
+
+
+class WorkStore:
+    """Runs and questions of incidents. `work` arguments are a run's number or the slot key of an answer."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        clock: Callable[[], datetime],
+        *,
+        retention: timedelta = RETENTION,
+        lease: timedelta = timedelta(seconds=20),
+    ) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._ttl = int(retention.total_seconds())
+        self._lease_ms = int(lease.total_seconds() * 1000)
+        self._epoch_ttl = int(EPOCH_TTL.total_seconds())
+        self._begin = redis.register_script(scripts.BEGIN)
+        self._take = redis.register_script(scripts.TAKE)
+        self._renew = redis.register_script(scripts.RENEW)
+        self._release = redis.register_script(scripts.RELEASE)
+        self._save_report = redis.register_script(scripts.SAVE_REPORT)
+        self._finish = redis.register_script(scripts.FINISH)
+        self._push = redis.register_script(scripts.PUSH)
+        self._request = redis.register_script(scripts.REQUEST)
+        self._forget = redis.register_script(scripts.FORGET)
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long an owner that went silent still counts as alive; renew several times within it."""
+        return self._lease_ms / 1000
+
+    @translated
+    async def push(self, incident_id: str, question: Question) -> bool:
+        """Put a question at the end of the incident's list; False when it was asked before.
+
+        Raises PermanentError when the incident is unknown or forgotten.
+        """
+        keys = _keys(incident_id, "questions", "waiting", "work")
+        args = [question.id, question.model_dump_json(), self._ttl]
+        pushed = await self._push(keys=keys, args=args)
+        if pushed is None:
+            raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
+        await self._list_unfinished(incident_id)
+        return bool(pushed)
+
+    @translated
+    async def waiting(self, incident_id: str) -> list[Question]:
+        """The questions nobody has begun to answer, oldest first."""
+        ids = await self._redis.lrange(incident_key(incident_id, "waiting"), 0, -1)
+        if not ids:
+            return []
+        found = await self._redis.hmget(incident_key(incident_id, "questions"), ids)
+        return [Question.model_validate_json(each) for each in found if each is not None]
+
+    @translated
+    async def request_run(self, incident_id: str, after: int) -> int:
+        """Ask for one more run after run `after` and get its number; asking twice gives the same one.
+
+        Raises PermanentError when the incident is unknown or forgotten.
+        """
+        args = [slot_key(after + 1), self._ttl]
+        if await self._request(keys=_keys(incident_id, "work"), args=args) is None:
+            raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
+        await self._list_unfinished(incident_id)
+        return after + 1
+
+    @translated
+    async def begin(self, incident_id: str, run: int, *, progress: int = 0) -> Lease | None:
+        """Become the owner of a run; None when it is finished or the incident is forgotten.
+
+        The delivery is counted before any work is done. `progress` is a number that grows when the run gets on
+        (the turns saved so far): deliveries are counted anew once it has grown. Raises Busy.
+        """
+        args = [slot_key(run), progress, self._lease_ms, self._ttl, self._epoch_ttl]
+        reply = await self._begin(keys=_keys(incident_id, "epoch", "lease", "work"), args=args)
+        return _lease(incident_id, reply)
+
+    @translated
+    async def take(self, incident_id: str, *, progress: int = 0) -> Lease | None:
+        """Become the owner of the oldest question, or of one that was begun and not finished; None when there is none.
+
+        Raises Busy, also while a run is waiting, for runs go first.
+        """
+        keys = _keys(incident_id, "epoch", "lease", "work", "waiting", "questions")
+        args = [progress, self._lease_ms, self._ttl, self._epoch_ttl]
+        return _lease(incident_id, await self._take(keys=keys, args=args))
+
+    @translated
+    async def renew(self, lease: Lease) -> None:
+        """Say that the owner is alive. Raises Superseded when it no longer owns the incident."""
+        keys = _keys(lease.incident_id, "epoch", "lease")
+        done = await self._renew(keys=keys, args=[lease.epoch, self._lease_ms])
+        _fenced(lease.incident_id, lease.epoch, done)
+
+    @translated
+    async def release(self, lease: Lease) -> None:
+        """Give unfinished work back in order (a retry, a shutdown): the delivery does not count. Raises Superseded."""
+        keys = _keys(lease.incident_id, "epoch", "lease", "work")
+        done = await self._release(keys=keys, args=[lease.epoch, lease.slot])
+        _fenced(lease.incident_id, lease.epoch, done)
+
+    @translated
+    async def save_report(self, lease: Lease, report: str) -> str:
+        """Keep the terminal report (JSON) and get the one that counts: the first saved. Raises Superseded."""
+        keys = _keys(lease.incident_id, "epoch", "reports")
+        saved = await self._save_report(keys=keys, args=[lease.epoch, lease.slot, report, self._ttl])
+        return str(_fenced(lease.incident_id, lease.epoch, saved))
+
+    @translated
+    async def saved_report(self, incident_id: str, work: int | str) -> str | None:
+        """The terminal report (JSON) of a slot, posted or not."""
+        return await self._redis.hget(incident_key(incident_id, "reports"), slot_key(work))
+
+    @translated
+    async def finish(self, incident_id: str, work: int | str, epoch: int, outcome: str) -> None:
+        """End a slot for good. Raises Superseded."""
+        keys = _keys(incident_id, "epoch", "lease", "work")
+        done = await self._finish(keys=keys, args=[epoch, slot_key(work), outcome, self._ttl])
+        _fenced(incident_id, epoch, done)
+
+    @translated
+    async def outcome(self, incident_id: str, work: int | str) -> str | None:
+        """How a slot ended; None while it has not."""
+        state = await self._redis.hget(incident_key(incident_id, "work"), slot_key(work))
+        return None if state in NOT_ENDED else state
+
+    @translated
+    async def running(self, incident_id: str) -> str | None:
+        """The slot that was begun and not finished."""
+        return await self._redis.hget(incident_key(incident_id, "work"), "active")
+
+    @translated
+    async def pending(self, incident_id: str) -> Pending:
+        """What is not finished, whether somebody works on it or not."""
+        work = await self._redis.hgetall(incident_key(incident_id, "work"))
+        open_slots = [slot for slot, state in work.items() if state in NOT_ENDED]
+        runs = [int(slot.removeprefix("run:")) for slot in open_slots if slot.startswith("run:")]
+        begun = [slot.removeprefix("answer:") for slot in open_slots if slot.startswith("answer:")]
+        waiting = await self._redis.lrange(incident_key(incident_id, "waiting"), 0, -1)
+        return Pending(sorted(runs), begun + list(waiting))
+
+    @translated
+    async def list_unfinished(self) -> list[tuple[str, Pending]]:
+        """Every incident, open or resolved, that has work left, oldest first. Those without leave the index."""
+        unfinished = []
+        for incident_id, score in await self._redis.zrange(UNFINISHED_KEY, 0, -1, withscores=True):
+            pending = await self.pending(incident_id)
+            if pending.runs or pending.questions:
+                unfinished.append((incident_id, pending))
+            else:
+                await self._forget(keys=[UNFINISHED_KEY], args=[incident_id, repr(score)])
+        return unfinished
+
+    @translated
+    async def request_stop(self, incident_id: str, work: int | str, user: str) -> bool:
+        """Ask the owner of a slot to stop; False when somebody had asked before."""
+        key = incident_key(incident_id, "stops")
+        first = await self._redis.hsetnx(key, slot_key(work), user)
+        await self._redis.expire(key, self._ttl)
+        return bool(first)
+
+    @translated
+    async def stop_requested(self, incident_id: str, work: int | str) -> str | None:
+        """The user who asked to stop this slot; None when nobody did."""
+        return await self._redis.hget(incident_key(incident_id, "stops"), slot_key(work))
+
+    async def _list_unfinished(self, incident_id: str) -> None:
+        await self._redis.zadd(UNFINISHED_KEY, {incident_id: int(self._clock().timestamp() * 1000)})
+        await self._redis.expire(UNFINISHED_KEY, self._ttl)
+
+
+def _keys(incident_id: str, *names: str) -> list[str]:
+    return [epoch_key(incident_id) if n == "epoch" else incident_key(incident_id, n) for n in names]
+
+
+def _lease(incident_id: str, reply: list[object]) -> Lease | None:
+    if reply[0] == "busy":
+        raise Busy(str(reply[1]))
+    if reply[0] == "finished":
+        return None
+    question = Question.model_validate_json(str(reply[4])) if len(reply) > 4 else None
+    return Lease(
+        incident_id=incident_id,
+        slot=str(reply[3]),
+        epoch=int(str(reply[1])),
+        deliveries=int(str(reply[2])),
+        question=question,
+    )
+
+
+def _fenced(incident_id: str, epoch: int, reply: object) -> object:
+    if reply is None:
+        raise Superseded(incident_id, epoch)
+    return reply

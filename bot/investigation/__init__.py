@@ -1,0 +1,1 @@
+"""WHY? One run of the agent over an incident or a question."""

@@ -1,0 +1,84 @@
+"""What the model is told: one static system text, then the alarm or the question.
+
+The system text and the tools are the same for every investigation, so that their cache entry is shared; time, ids and
+alarm text come after them, in the first user message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from bot.guardrails.redaction import redact
+from bot.guardrails.untrusted import clean, fence
+from bot.incidents.incident import Incident
+from bot.tools.toolset import Tool
+
+_MAX_ALARM_CHARS = 6_000
+_MAX_QUESTION_CHARS = 4_000
+
+
+@cache
+def system() -> str:
+    """The static system text."""
+    return resources.files("bot.investigation").joinpath("prompts/system.md").read_text("utf-8")
+
+
+def definitions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """Tool definitions in their one canonical order, by name."""
+    return [tool.definition() for tool in sorted(tools, key=lambda tool: tool.name)]
+
+
+def opening(incident: Incident, now: datetime) -> str:
+    """The first user message: what happened, when, and what is asked."""
+    alarm = incident.alarm
+    facts = {
+        "service": alarm.service,
+        "namespace": alarm.namespace or "(the default one)",
+        "severity": alarm.severity,
+        "state": alarm.state,
+        "began": _time(alarm.started_at),
+        "now": _time(now),
+        "source": alarm.source,
+    }
+    lines = [f"{name}: {outside(value, 200)}" for name, value in facts.items()]
+    if incident.question:
+        task = "A person asks for an investigation:"
+        said = fence(outside(incident.question, _MAX_QUESTION_CHARS), "question")
+        if alarm.text and alarm.text != incident.question:
+            said += "\n" + fence(outside(alarm.text, _MAX_ALARM_CHARS), "alarm")
+    else:
+        task = "An alarm was posted. Find out what is wrong and why:"
+        said = fence(outside(f"{alarm.name}\n{alarm.text}", _MAX_ALARM_CHARS), "alarm")
+    return "\n".join([task, said, *lines])
+
+
+def follow_up(question: str, user: str, now: datetime) -> str:
+    """A later message of a person in the thread."""
+    said = fence(outside(question, _MAX_QUESTION_CHARS), "person")
+    return (
+        f"A person in the thread ({outside(user, 40)}, {_time(now)}) writes:\n{said}\n"
+        "Look up what is needed and answer with submit_diagnosis again: `summary` is the answer, `cause` and the rest "
+        "as they stand now."
+    )
+
+
+def keep_going(now: datetime) -> str:
+    """A person granted more time and budget."""
+    return (
+        f"A person asks you to keep going ({_time(now)}). You have a fresh budget. Check what was left open, then call "
+        "submit_diagnosis."
+    )
+
+
+def outside(text: str, limit: int) -> str:
+    """Text from outside: cleaned, redacted, cut to `limit` characters with a mark."""
+    safe = redact(clean(text)).strip()
+    return safe if len(safe) <= limit else f"{safe[:limit]} … (cut)"
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

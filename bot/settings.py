@@ -1,0 +1,173 @@
+"""The only reader of the environment: variables, `.env`, then `tocsin.toml`, in this order of precedence.
+
+Names that other tools use keep them (`SLACK_BOT_TOKEN`, `ANTHROPIC_API_KEY`, `REDIS_URL`, …); ours begin with
+`TOCSIN_`. In `tocsin.toml` the same settings have their field names.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.agent.budget import Budget
+from bot.alarms.catalog import ServiceCatalog
+from bot.costs.pricing import Price
+from bot.errors import ConfigurationError
+from bot.telemetry import Level
+
+CONFIG_FILE = Path("tocsin.toml")
+
+
+def _named(variable: str, field: str) -> AliasChoices:
+    return AliasChoices(variable, field)
+
+
+class Settings(BaseSettings):
+    """Everything a deployment decides. Durations are seconds, money is US dollars."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        toml_file=CONFIG_FILE,
+        extra="ignore",
+        populate_by_name=True,
+    )
+
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""), validation_alias=_named("SLACK_BOT_TOKEN", "slack_bot_token")
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), validation_alias=_named("SLACK_APP_TOKEN", "slack_app_token")
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/", validation_alias=_named("SLACK_API_URL", "slack_api_url")
+    )
+    incident_channels: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("incidents",), validation_alias=_named("TOCSIN_INCIDENT_CHANNELS", "incident_channels")
+    )
+    """Names or ids of the channels whose alarm posts are investigated."""
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_named("TOCSIN_ADMINS", "admins")
+    )
+
+    anthropic_api_key: SecretStr = Field(
+        SecretStr(""), validation_alias=_named("ANTHROPIC_API_KEY", "anthropic_api_key")
+    )
+    anthropic_base_url: str = Field(
+        "", validation_alias=_named("ANTHROPIC_BASE_URL", "anthropic_base_url")
+    )
+    model: str = Field("claude-sonnet-5-5", validation_alias=_named("TOCSIN_MODEL", "model"))
+    effort: str = Field(
+        "medium",
+        pattern="^(low|medium|high|xhigh|max)$",
+        validation_alias=_named("TOCSIN_EFFORT", "effort"),
+    )
+    shared_ttl: str = Field(
+        "5m", pattern="^(5m|1h)$", validation_alias=_named("TOCSIN_SHARED_TTL", "shared_ttl")
+    )
+    """How long tools and system stay cached: `1h` pays when alarms come at least hourly."""
+    prices: dict[str, Price] = Field(
+        default_factory=dict, validation_alias=_named("TOCSIN_PRICES", "prices")
+    )
+    budget: Budget = Field(
+        default_factory=Budget, validation_alias=_named("TOCSIN_BUDGET", "budget")
+    )
+
+    redis_url: str = Field("", validation_alias=_named("REDIS_URL", "redis_url"))
+    """Empty: Tocsin starts a Redis of its own under `state_folder`."""
+    state_folder: Path = Field(
+        Path(".tocsin"), validation_alias=_named("TOCSIN_STATE", "state_folder")
+    )
+    servers_file: Path | None = Field(
+        None, validation_alias=_named("TOCSIN_SERVERS", "servers_file")
+    )
+    namespace: str = Field("", validation_alias=_named("TOCSIN_NAMESPACE", "namespace"))
+    github_repository: str = Field(
+        "", validation_alias=_named("TOCSIN_GITHUB_REPOSITORY", "github_repository")
+    )
+    github_web_url: str = Field(
+        "https://github.com", validation_alias=_named("TOCSIN_GITHUB_WEB_URL", "github_web_url")
+    )
+    catalog: ServiceCatalog = Field(
+        default_factory=ServiceCatalog, validation_alias=_named("TOCSIN_CATALOG", "catalog")
+    )
+
+    concurrency: int = Field(
+        4, ge=1, le=100, validation_alias=_named("TOCSIN_CONCURRENCY", "concurrency")
+    )
+    """Investigations that one worker runs at the same time."""
+    health_host: str = Field(
+        "127.0.0.1", validation_alias=_named("TOCSIN_HEALTH_HOST", "health_host")
+    )
+    health_port: int = Field(
+        8080, ge=0, le=65535, validation_alias=_named("TOCSIN_HEALTH_PORT", "health_port")
+    )
+    log_level: Level = Field("info", validation_alias=_named("TOCSIN_LOG_LEVEL", "log_level"))
+
+    @field_validator("incident_channels", "admins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().lstrip("#") for part in value.split(",") if part.strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def servers_path(self) -> Path:
+        """servers.json: the one named, else `mcp/servers.json` here, else the one that came with the package."""
+        if self.servers_file is not None:
+            return self.servers_file
+        here = Path("mcp/servers.json")
+        if here.is_file():
+            return here
+        packaged = Path(str(resources.files("bot"))) / "servers.json"
+        checkout = packaged.parent.parent / "mcp" / "servers.json"
+        return packaged if packaged.is_file() else checkout
+
+    @property
+    def repository_url(self) -> str:
+        """Web address of the first configured repository; empty without one."""
+        first = self.github_repository.split(",")[0].strip()
+        return f"{self.github_web_url.rstrip('/')}/{first}" if first else ""
+
+
+def load(**given: Any) -> Settings:
+    """Read all sources; `given` wins over them. Raises ConfigurationError in one line."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise ConfigurationError(
+            f"{name} is wrong: {first['msg']}. Correct it in the environment, .env or {CONFIG_FILE}."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{CONFIG_FILE} is not valid TOML: {error}.") from error
+
+
+def environ() -> Mapping[str, str]:
+    """The process environment, for `${NAME}` in servers.json and for children."""
+    return os.environ

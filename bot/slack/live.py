@@ -1,0 +1,70 @@
+"""A message that is edited while something goes on: at most every few seconds, always with the latest content.
+
+Edits that come faster are coalesced, so a burst of steps costs one call; an edit that fails is made again with the
+next content, after the pause Slack asks for. Nothing here can fail the work that is being shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.errors import TemporaryError, TocsinError
+from bot.slack.clock import Clock
+
+INTERVAL = 3.0
+"""Seconds between two edits of one message: Slack's own guidance for agents."""
+TICK = 15.0
+"""Seconds after which the message is edited although nothing new happened, so that its elapsed time moves."""
+
+_log = logging.getLogger(__name__)
+
+
+class LiveMessage:
+    """Calls `show` (which renders and edits) no more often than Slack wants."""
+
+    def __init__(self, show: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self._show = show
+        self._clock = clock
+        self._changed = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to edit. A task of its own, because the caller's work has no task group to put it in."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._edit(), name="slack card")
+
+    def changed(self) -> None:
+        """There is something new to show."""
+        self._changed = True
+
+    async def stop(self) -> None:
+        """Edit no more; returns when no edit is under way."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("the progress card stopped moving", exc_info=error)
+
+    async def _edit(self) -> None:
+        shown_at = self._clock.time()
+        pause = INTERVAL
+        while True:
+            await self._clock.sleep(pause)
+            pause = INTERVAL
+            if not self._changed and self._clock.time() - shown_at < TICK:
+                continue
+            self._changed = False
+            shown_at = self._clock.time()
+            try:
+                await self._show()
+            except TemporaryError as error:
+                self._changed = True
+                pause = max(INTERVAL, error.retry_after or 0.0)
+                _log.info("the progress card could not be edited, again in %.0f s: %s", pause, error)
+            except TocsinError as error:
+                _log.warning("the progress card cannot be edited: %s", error)
+                return

@@ -1,0 +1,221 @@
+"""One MCP server's session: opened once, shared by every investigation, reopened when it breaks.
+
+What a naive client gets wrong (each seen with fastmcp 4.1): after a stdio server died, `is_connected()` stays true
+and every call fails; one refused HTTP request poisons a session for good, and leaving its context raises the old
+error again; without a start-up timeout a hanging server is waited for without end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anyio
+import httpx2
+import mcp_types
+from fastmcp import Client
+from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
+from fastmcp.exceptions import FastMCPError, McpError
+
+from bot.errors import TemporaryError
+from bot.tools.servers import ServerSpec
+
+START_TIMEOUT = 30.0
+"""Seconds a server may take to start and shake hands (a cold stdio server needs about two)."""
+LIST_TIMEOUT = 20.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_CONCURRENT_CALLS = 16
+
+BROKEN = (
+    McpError,
+    FastMCPError,
+    RuntimeError,  # fastmcp: "Client failed to connect", "Connection closed"
+    OSError,
+    httpx2.HTTPError,
+    anyio.ClosedResourceError,
+    anyio.BrokenResourceError,
+    ExceptionGroup,
+)
+"""What the libraries below raise when a server is gone; told from a tool's own errors, which are results."""
+
+
+class _Lost(Exception):
+    """The session broke under a call."""
+
+
+class _Open(NamedTuple):
+    client: Client[Any]
+    context: contextlib.AsyncExitStack
+
+
+class McpSession:
+    """A lazily opened session with one server.
+
+    `log` receives a stdio server's standard error. `clock` is monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        spec: ServerSpec,
+        *,
+        log: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.spec = spec
+        self._log = log
+        self._clock = clock
+        self._session: _Open | None = None
+        self._opening = asyncio.Lock()
+        self._slots = asyncio.Semaphore(_CONCURRENT_CALLS)
+        self._failures = 0
+        self._not_before = 0.0
+        self._last_error = ""
+
+    @property
+    def down(self) -> str:
+        """Why the server cannot be used at the moment; empty when nothing is known to be wrong."""
+        return self._last_error
+
+    async def list_tools(self) -> Sequence[mcp_types.Tool]:
+        """Ask the server for its tools. Raises TemporaryError when it cannot be reached."""
+        session = await self._open()
+        try:
+            async with asyncio.timeout(LIST_TIMEOUT):
+                return await session.client.list_tools()
+        except (*BROKEN, TimeoutError) as error:
+            await self._broke(session, error)
+            raise TemporaryError(self._last_error) from error
+
+    async def call(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        *,
+        within: float,
+        meta: Mapping[str, Any],
+        again: bool,
+    ) -> mcp_types.CallToolResult:
+        """Run one tool call.
+
+        `again` says the call may be repeated once on a fresh session when the old one broke under it (read-only
+        tools). Raises TimeoutError after `within` seconds and TemporaryError when the server is down.
+        """
+        async with asyncio.timeout(within), self._slots:
+            try:
+                return await self._call_once(name, arguments, meta)
+            except _Lost as lost:
+                if not again:
+                    raise TemporaryError(self._last_error) from lost
+            self._not_before = 0.0
+            try:
+                return await self._call_once(name, arguments, meta)
+            except _Lost as lost:
+                raise TemporaryError(self._last_error) from lost
+
+    async def _call_once(
+        self, name: str, arguments: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> mcp_types.CallToolResult:
+        session = await self._open()
+        try:
+            return await session.client.call_tool_mcp(
+                name, dict(arguments), meta=dict(meta) or None
+            )
+        except BROKEN as error:
+            if not _lost(error):
+                return _error_result(error)
+            await self._broke(session, error)
+            raise _Lost from error
+
+    async def close(self) -> None:
+        """End the session; a stdio server's process ends with it."""
+        session, self._session = self._session, None
+        if session is not None:
+            await _leave(session)
+
+    async def _open(self) -> _Open:
+        async with self._opening:
+            if self._session is not None:
+                return self._session
+            if self._clock() < self._not_before:
+                raise TemporaryError(self._last_error)
+            context = contextlib.AsyncExitStack()
+            try:
+                async with asyncio.timeout(START_TIMEOUT):
+                    client = await context.enter_async_context(self._new_client())
+            except (*BROKEN, TimeoutError) as error:
+                self._failed(error)
+                raise TemporaryError(self._last_error) from error
+            self._session = _Open(client, context)
+            self._failures = 0
+            self._last_error = ""
+            return self._session
+
+    def _new_client(self) -> Client[Any]:
+        spec = self.spec
+        transport: StdioTransport | StreamableHttpTransport
+        if spec.command:
+            transport = StdioTransport(
+                spec.command,
+                list(spec.args),
+                env=dict(spec.env),
+                cwd=spec.cwd,
+                keep_alive=False,
+                log_file=self._log,
+            )
+        else:
+            transport = StreamableHttpTransport(spec.url, headers=dict(spec.headers))
+        return Client(
+            transport, name=f"tocsin-{spec.name}", init_timeout=START_TIMEOUT, log_handler=_drop_log
+        )
+
+    async def _broke(self, session: _Open, error: BaseException) -> None:
+        if self._session is session:  # another call may have reopened it already
+            self._session = None
+            self._failed(error)
+            await _leave(session)
+
+    def _failed(self, error: BaseException) -> None:
+        self._failures += 1
+        pause = min(_FIRST_PAUSE * 2 ** (self._failures - 1), _LONGEST_PAUSE)
+        self._not_before = self._clock() + pause
+        detail = str(error) or type(error).__name__
+        self._last_error = f"MCP server {self.spec.name!r} is down ({detail[:200]})"
+
+
+async def _leave(session: _Open) -> None:
+    """Leave a session's context; a broken one raises its old error again, which is known by now."""
+    with contextlib.suppress(*BROKEN, TimeoutError):
+        async with asyncio.timeout(5):
+            await session.context.aclose()
+
+
+async def _drop_log(message: Any) -> None:
+    """Servers' log notifications are not ours to print (fastmcp's default handler prints each through rich)."""
+
+
+def _lost(error: BaseException) -> bool:
+    """Whether the session is gone, as opposed to a request that the server refused."""
+    if isinstance(error, McpError):
+        text = str(error).lower()
+        return any(
+            sign in text
+            for sign in (
+                "connection closed",
+                "session not found",
+                "session terminated",
+                "error response",
+            )
+        )
+    return not isinstance(error, FastMCPError)
+
+
+def _error_result(error: BaseException) -> mcp_types.CallToolResult:
+    text = f"The server refused the call: {error}"
+    return mcp_types.CallToolResult(
+        content=[mcp_types.TextContent(type="text", text=text)], is_error=True
+    )

@@ -1,0 +1,1 @@
+"""What every server here needs: configuration, bounded output, time ranges, error text."""
