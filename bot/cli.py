@@ -136,19 +136,22 @@ COMMANDS = (
     ),
     Command(
         "diagnose",
-        "bot.diagnose:run",
+        "bot.commands.diagnose:run",
         "investigate a service from the terminal, without Slack",
         _diagnose,
     ),
     Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
     Command(
-        "tools", "bot.inspect_tools:run", "list MCP servers and tools: allowed or why not", _tools
+        "tools", "bot.commands.tools:run", "list MCP servers and tools: allowed or why not", _tools
     ),
-    Command("alarms", "bot.alarms.command:run", "work with alarm formats", _alarms),
+    Command("alarms", "bot.commands.alarms:run", "work with alarm formats", _alarms),
     Command(
-        "doctor", "bot.doctor:run", "check the configuration: tokens, Redis, servers, model", _none
+        "doctor",
+        "bot.commands.doctor:run",
+        "check the configuration: tokens, Redis, servers, model",
+        _none,
     ),
-    Command("simulate", "bot.simulate:run", "run one of the simulators alone", _simulate),
+    Command("simulate", "bot.commands.simulate:run", "run one of the simulators alone", _simulate),
 )
 
 

@@ -25,7 +25,9 @@ class Superseded(TocsinError):
     """Another process has taken the work over. The one who gets this stops at once and says nothing."""
 
     def __init__(self, incident_id: str, epoch: int) -> None:
-        super().__init__(f"epoch {epoch} of incident {incident_id} is over: another worker goes on with it")
+        super().__init__(
+            f"epoch {epoch} of incident {incident_id} is over: another worker goes on with it"
+        )
         self.incident_id = incident_id
         self.epoch = epoch
 

@@ -10,7 +10,9 @@ from bot.agent.messages import Message, Prompt, Spend, Turn
 class Transcript(Protocol):
     """A conversation that goes on."""
 
-    spend: Spend
+    @property
+    def spend(self) -> Spend:
+        """What the conversation has used so far."""
 
     def prompt(self) -> Prompt:
         """The next request."""

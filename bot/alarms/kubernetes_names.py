@@ -32,3 +32,8 @@ def workload_of(pod: str) -> str:
 def without_pods(text: str) -> str:
     """A text in which the names of Deployment pods are replaced by their workload's."""
     return _POD_IN_TEXT.sub(r"\1", text)
+
+
+def pods_in(text: str) -> list[str]:
+    """The names of Deployment pods in a text, in order."""
+    return [match[0] for match in _POD_IN_TEXT.finditer(text[:20_000])]

@@ -11,7 +11,7 @@ MAX_VALUE: Final = 200
 
 _QUOTED = re.compile(r'([A-Za-z_][\w.]{0,60})\s?=\s?"([^"\n]{0,200})"')
 _LINE = re.compile(
-    r"\A\s*(?:[-•◦*·]\s+)?[*_`]{0,3}(?P<name>[A-Za-z][\w ./-]{0,40}?)[*_`]{0,3}\s?(?:[:=]|\t)[*_`]{0,3}\s*"
+    r"\A\s*(?:[-•◦*·]\s+)?[*_`]{0,3}(?P<name>[A-Za-z][\w ./-]{0,30}?)[*_`]{0,3}(?:\s?=|\s?:[*_`]{0,3}(?=\s)|\t)[*_`]{0,3}\s*"
     r"(?P<value>\S.{0,200}?)\s*\Z"
 )
 _NOT_NAME = re.compile(r"[\s./-]+")
@@ -71,6 +71,11 @@ def line_pairs(text: str) -> dict[str, str]:
         if match and "://" not in match["value"]:
             values.setdefault(canonical(match["name"]), set()).add(clean(match["value"]))
     return {name: found.pop() for name, found in values.items() if len(found) == 1 and name}
+
+
+def only(labels: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """The labels of these names, in the order of the names."""
+    return {name: labels[name] for name in names if name in labels}
 
 
 def dimensions(labels: Mapping[str, str], also: Iterable[str] = ()) -> dict[str, str]:

@@ -76,7 +76,7 @@ def build(
     reasons |= {"namespace": namespace[1]} if namespace[0] else {}
     return Alarm(
         source=source,
-        name=name[:MAX_NAME],
+        name=name[:MAX_NAME].strip() or source,
         service=service[0] or UNKNOWN_SERVICE,
         namespace=namespace[0],
         severity=severity[0],

@@ -13,6 +13,7 @@ import unicodedata
 _ANSI = re.compile(
     r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[@-_])"
 )
+_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _KEPT_CONTROLS = {"\n", "\t"}
 _HIDDEN = {"Cc", "Cf", "Co", "Cs"}
 _FENCE = re.compile(r"</?untrusted\b", re.IGNORECASE)
@@ -21,8 +22,8 @@ _FENCE = re.compile(r"</?untrusted\b", re.IGNORECASE)
 def clean(text: str) -> str:
     """The text without terminal escapes, control, zero-width, bidirectional, tag and surrogate characters."""
     text = _ANSI.sub("", text).replace("\r\n", "\n")
-    if text.isascii() and text.isprintable():
-        return text
+    if text.isascii():
+        return _ASCII_CONTROL.sub("", text)
     return "".join(
         char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in _HIDDEN
     )

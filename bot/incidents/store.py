@@ -23,14 +23,14 @@ from typing import Literal, NamedTuple
 
 from redis.asyncio import Redis
 
-from bot.alarms.alarm import UNKNOWN_SERVICE, Alarm
-from bot.embedded_redis import translated
+from bot.alarms.alarm import Alarm
 from bot.errors import TemporaryError
-from bot.fencing import EPOCH_TTL, epoch_key, incident_key
+from bot.fencing import EPOCH_TTL, incident_key
 from bot.incidents import scripts
 from bot.incidents.correlation import may_join, may_resolve
 from bot.incidents.incident import Incident, Origin
 from bot.incidents.work.store import RETENTION, WorkStore
+from bot.redis_client import text, texts, translated
 
 OPEN_KEY = "tocsin:open"
 CLAIM_ATTEMPTS = 10
@@ -69,8 +69,7 @@ class IncidentStore(WorkStore):
         retention: timedelta = RETENTION,
         lease: timedelta = timedelta(seconds=20),
     ) -> None:
-        super().__init__(redis, retention=retention, lease=lease)
-        self._clock = clock
+        super().__init__(redis, clock, retention=retention, lease=lease)
         self._open = redis.register_script(scripts.OPEN)
         self._point = redis.register_script(scripts.POINT)
         self._join = redis.register_script(scripts.JOIN)
@@ -95,21 +94,16 @@ class IncidentStore(WorkStore):
         raise TemporaryError("too many posts of one alarm at the same moment")
 
     @translated
-    async def open_by_person(self, question: str, service: str, origin: Origin) -> Incident:
-        """Open an incident because somebody asked. The same thread again gives the incident that it has."""
+    async def open_by_person(self, asked: Alarm, origin: Origin) -> Incident:
+        """Open an incident because somebody asked: `asked.text` is the question.
+
+        The same thread again gives the incident that it has, whoever opened it.
+        """
         known = await self.by_thread(origin.team, origin.channel, origin.thread_ts)
         if known is not None:
             return known
-        now = self._clock()
-        asked = Alarm(
-            source="person",
-            name=question,
-            service=service or UNKNOWN_SERVICE,
-            started_at=now,
-            text=question,
-        )
         thread = hashlib.sha256(_token(origin).encode()).hexdigest()[:16]
-        incident = self._incident(f"{thread}-person", asked, origin, now, question)
+        incident = self._incident(f"{thread}-person", asked, origin, self._clock(), asked.text)
         await self._write(incident)
         await self._index(incident)
         return await self.get(incident.id) or incident
@@ -125,43 +119,37 @@ class IncidentStore(WorkStore):
             update={
                 "state": found["state"],
                 "occurrences": int(found["occurrences"]),
-                "last_seen_at": datetime.fromisoformat(found["last_seen"]),
+                "last_seen_at": datetime.fromisoformat(str(found["last_seen"])),
             }
         )
 
     @translated
     async def by_thread(self, team: str, channel: str, thread_ts: str) -> Incident | None:
-        """The incident that lives in this thread."""
-        incident_id = await self._redis.get(thread_key(team, channel, thread_ts))
-        return await self.get(incident_id) if incident_id else None
+        """The incident that lives in this thread; being asked for keeps it from being forgotten."""
+        key = thread_key(team, channel, thread_ts)
+        incident_id = text(await self._redis.getex(key, ex=self._ttl))
+        if not incident_id:
+            return None
+        await self._redis.expire(incident_key(incident_id, "incident"), self._ttl)
+        return await self.get(incident_id)
 
     @translated
     async def list_open(self) -> list[Incident]:
         """All open incidents, newest first."""
-        incidents = [await self.get(each) for each in await self._listed()]
-        return [each for each in incidents if each is not None and each.state == "open"]
-
-    @translated
-    async def list_unfinished(self) -> list[str]:
-        """Ids of the incidents, open or resolved, that still have work to do; finished ones leave the index."""
-        unfinished = []
-        for incident_id in await self._listed():
-            if await self.pending(incident_id):
-                unfinished.append(incident_id)
-                continue
+        incidents = []
+        for incident_id in texts(await self._redis.zrevrange(OPEN_KEY, 0, -1)):
             incident = await self.get(incident_id)
-            if incident is None or incident.state != "open":
+            if incident is not None and incident.state == "open":
+                incidents.append(incident)
+            else:
                 await self._redis.zrem(OPEN_KEY, incident_id)
-        return unfinished
-
-    async def _listed(self) -> list[str]:
-        return list(await self._redis.zrevrange(OPEN_KEY, 0, -1))
+        return incidents
 
     async def _claim_once(self, alarm: Alarm, origin: Origin) -> Claim | None:
         """One try: None when another claim was faster and the world has to be looked at again."""
         now = self._clock()
         known = await self._newest(alarm.fingerprint)
-        if known is not None and known.origin == origin:
+        if known is not None and _token(known.origin) == _token(origin):
             await self._index(known)
             return Claim("new", known)
         if known is not None and may_join(alarm, known, now):
@@ -174,12 +162,12 @@ class IncidentStore(WorkStore):
         return await self._replace(known, self._incident(incident_id, alarm, origin, now))
 
     async def _newest(self, fingerprint: str) -> Incident | None:
-        incident_id = await self._redis.get(alarm_key(fingerprint))
+        incident_id = text(await self._redis.get(alarm_key(fingerprint)))
         return await self.get(incident_id) if incident_id else None
 
     async def _replace(self, known: Incident | None, incident: Incident) -> Claim | None:
         pointer = alarm_key(incident.alarm.fingerprint)
-        believed = await self._redis.get(pointer) or ""
+        believed = text(await self._redis.get(pointer)) or ""
         if believed != (known.id if known else "") and await self.get(believed) is not None:
             return None
         await self._write(incident)
@@ -202,7 +190,9 @@ class IncidentStore(WorkStore):
 
     async def _close_by(self, incident: Incident, token: str, at: datetime) -> bool:
         keys = [incident_key(incident.id, "incident")]
-        return bool(await self._close(keys=keys, args=[token, at.isoformat(), self._ttl]))
+        closed = await self._close(keys=keys, args=[token, at.isoformat(), self._ttl])
+        await self._redis.zrem(OPEN_KEY, incident.id)
+        return bool(closed)
 
     async def _write(self, incident: Incident) -> None:
         await self._open(
@@ -220,11 +210,10 @@ class IncidentStore(WorkStore):
         origin = incident.origin
         thread = thread_key(origin.team, origin.channel, origin.thread_ts)
         await self._redis.set(thread, incident.id, ex=self._ttl)
-        await self._list(incident)
-
-    async def _list(self, incident: Incident) -> None:
-        await self._redis.zadd(OPEN_KEY, {incident.id: incident.opened_at.timestamp()})
-        await self._redis.expire(OPEN_KEY, self._ttl)
+        if incident.state == "open":
+            await self._redis.zadd(OPEN_KEY, {incident.id: incident.opened_at.timestamp()})
+            await self._redis.expire(OPEN_KEY, self._ttl)
+        await self._list_unfinished(incident.id)
 
     @staticmethod
     def _incident(

@@ -46,7 +46,9 @@ class SlackRefused(PermanentError):
         metadata = self.answer.get("response_metadata")
         reasons = metadata.get("messages") if isinstance(metadata, dict) else None
         needed = self.answer.get("needed")
-        listed = [str(reason) for reason in reasons or []] + ([f"needs scope {needed}"] if needed else [])
+        listed = [str(reason) for reason in reasons or []] + (
+            [f"needs scope {needed}"] if needed else []
+        )
         return f" ({'; '.join(listed)[:500]})" if listed else ""
 
 
@@ -74,15 +76,21 @@ class Api:
     ) -> tuple[dict[str, Any], Mapping[str, str]]:
         """The answer's body and its HTTP headers."""
         given = {name: value for name, value in arguments.items() if value is not None}
-        form = "json" if method.partition(".")[0] in _JSON_FAMILIES else "params"
+        in_json = method.partition(".")[0] in _JSON_FAMILIES
         try:
-            answer = await self._client.api_call(method, **{form: given})
+            answer = await self._client.api_call(
+                method, json=given if in_json else None, params=None if in_json else given
+            )
         except SlackApiError as error:
             raise _translated(method, error) from error
         except (aiohttp.ClientError, TimeoutError, SlackRequestError, ValueError) as error:
-            raise SlackUnclear(f"No usable answer from Slack to {method}: {_brief(error)}") from error
+            raise SlackUnclear(
+                f"No usable answer from Slack to {method}: {_brief(error)}"
+            ) from error
         except AttributeError as error:  # the SDK's own on an answer 200 that is not JSON
-            raise SlackUnclear(f"Slack answered {method} with something that is not JSON") from error
+            raise SlackUnclear(
+                f"Slack answered {method} with something that is not JSON"
+            ) from error
         if not isinstance(answer.data, dict):
             raise SlackUnclear(f"Slack answered {method} with something that is not JSON")
         return answer.data, answer.headers
@@ -104,19 +112,19 @@ class Api:
 
 @asynccontextmanager
 async def open_api(
-    token: str, base_url: str = DEFAULT_BASE_URL, *, timeout: float = TIMEOUT
+    token: str, base_url: str = DEFAULT_BASE_URL, *, seconds: float = TIMEOUT
 ) -> AsyncIterator[Api]:
-    """An Api over a connection pool of its own, closed at the end. `timeout` in seconds bounds every call."""
-    async with open_client(token, base_url, timeout=timeout) as client:
+    """An Api over a connection pool of its own, closed at the end. `seconds` bounds every call."""
+    async with open_client(token, base_url, seconds=seconds) as client:
         yield Api(client)
 
 
 @asynccontextmanager
 async def open_client(
-    token: str | None, base_url: str = DEFAULT_BASE_URL, *, timeout: float = TIMEOUT
+    token: str | None, base_url: str = DEFAULT_BASE_URL, *, seconds: float = TIMEOUT
 ) -> AsyncIterator[AsyncWebClient]:
     """slack_sdk's client without retries, over one shared session, with the proxy that belongs to the URL."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
         client = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
         client.proxy = proxy_for(base_url)
         yield client
@@ -134,7 +142,7 @@ def proxy_for(url: str) -> str | None:
 
 def _translated(method: str, error: SlackApiError) -> SlackRefused | SlackBusy | SlackUnclear:
     response = error.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
     code = data.get("error") if isinstance(data, dict) else None
     if status == 429 or code in _BUSY:
@@ -142,7 +150,9 @@ def _translated(method: str, error: SlackApiError) -> SlackRefused | SlackBusy |
         return SlackBusy(f"Slack limits {method}; again in {seconds:.0f} s", retry_after=seconds)
     if isinstance(data, dict) and code and code not in _UNCLEAR and status < 500:
         return SlackRefused(method, data)
-    return SlackUnclear(f"Slack answered {method} with status {status}: {code or 'no readable body'}")
+    return SlackUnclear(
+        f"Slack answered {method} with status {status}: {code or 'no readable body'}"
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

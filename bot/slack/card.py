@@ -60,7 +60,9 @@ class Card(BaseModel):
         """The run is over: nothing runs any more, whatever the last step said."""
         left: StepStatus = "done" if outcome == "diagnosed" else "failed"
         steps = tuple(
-            step.model_copy(update={"status": left}) if step.status in {"pending", "running"} else step
+            step.model_copy(update={"status": left})
+            if step.status in {"pending", "running"}
+            else step
             for step in self.steps
         )
         return self.model_copy(
@@ -93,7 +95,9 @@ def _plan(card: Card, title: str) -> list[Element]:
     tasks = [_task(index, step) for index, step in enumerate(shown, start=len(hidden))]
     if hidden:
         tasks.insert(0, {"task_id": "earlier", "title": _earlier(hidden), "status": "complete"})
-    return [{"type": "plan", "title": title, "tasks": [{"type": "task_card", **task} for task in tasks]}]
+    return [
+        {"type": "plan", "title": title, "tasks": [{"type": "task_card", **task} for task in tasks]}
+    ]
 
 
 def _task(index: int, step: Step) -> Element:

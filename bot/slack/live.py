@@ -64,7 +64,9 @@ class LiveMessage:
             except TemporaryError as error:
                 self._changed = True
                 pause = max(INTERVAL, error.retry_after or 0.0)
-                _log.info("the progress card could not be edited, again in %.0f s: %s", pause, error)
+                _log.info(
+                    "the progress card could not be edited, again in %.0f s: %s", pause, error
+                )
             except TocsinError as error:
                 _log.warning("the progress card cannot be edited: %s", error)
                 return

@@ -17,7 +17,9 @@ _SECTION = 2_900
 
 def plain(messages: list[Message]) -> list[Message]:
     """The messages without rich_text, plan and context_actions blocks; within the same limits."""
-    blocks = [simple for message in messages for block in message.blocks for simple in _simple(block)]
+    blocks = [
+        simple for message in messages for block in message.blocks for simple in _simple(block)
+    ]
     return pack(messages[0].text, blocks)
 
 

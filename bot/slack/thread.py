@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
+from redis.asyncio import Redis
 
 from bot.errors import TemporaryError, TocsinError
 from bot.fencing import Superseded
@@ -23,9 +24,11 @@ from bot.slack.blocks import Repository, report
 from bot.slack.card import Card, Style, render
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
+from bot.slack.letterbox import Letterbox, PostOffice
 from bot.slack.live import LiveMessage
 from bot.slack.message import Message
-from bot.slack.outbox import Letterbox, Outbox
+from bot.slack.outbox import Outbox
+from bot.slack.pacer import Pacer
 from bot.slack.plain import plain
 from bot.slack.reactions import Reactions
 from bot.slack.wording import REACTION_SEEN, REACTIONS
@@ -42,15 +45,15 @@ class SlackThreads:
     def __init__(
         self,
         api: Api,
-        outbox: Outbox,
+        redis: Redis,
         *,
         repository: Repository | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.api = api
-        self.outbox = outbox
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
+        self.office = PostOffice(api, Outbox(redis), Pacer(self.clock), self.clock)
         self.reactions = Reactions(api)
         self.card_style: Style = "plan"
         self.knows_sessions = True
@@ -73,7 +76,7 @@ class SlackReporter:
         self._run = Run(incident=incident.id, slot=lease.slot)
         self._slot = lease.slot
         self._subject = lease.question.ts if lease.question else incident.origin.thread_ts
-        self._box: Letterbox = threads.outbox.letterbox(incident.id, incident.origin, lease.epoch)
+        self._box: Letterbox = threads.office.letterbox(incident.id, incident.origin, lease.epoch)
         self._card: Card | None = None
         self._card_ts = ""
         self._live = LiveMessage(self._show, threads.clock)
@@ -82,7 +85,10 @@ class SlackReporter:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self.close()
 
@@ -148,7 +154,9 @@ class SlackReporter:
             await self._box.note(f"{self._slot}/card", self._card.model_dump_json())
 
     def _render(self, card: Card) -> Message:
-        return render(card, self._run, now=self._threads.clock.time(), style=self._threads.card_style)
+        return render(
+            card, self._run, now=self._threads.clock.time(), style=self._threads.card_style
+        )
 
     def _is_about_the_plan(self, refused: SlackRefused) -> bool:
         """Whether the plan block may be why; from then on cards are plain, in this whole process."""
@@ -190,13 +198,14 @@ class SlackReporter:
             return
         self._card_ts = ts
         self._card = card.done(content.outcome, content.seconds)
-        for attempt in range(_DONE_ATTEMPTS):
+        for _ in range(_DONE_ATTEMPTS - 1):
             try:
-                return await self._show()
+                await self._show()
             except TemporaryError as error:
-                if attempt == _DONE_ATTEMPTS - 1:
-                    raise
                 await self._threads.clock.sleep(error.retry_after or 1.0)
+            else:
+                return
+        await self._show()
 
     async def _sign_off(self, content: Report) -> None:
         reactions, channel = self._threads.reactions, self._place.channel

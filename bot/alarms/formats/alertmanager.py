@@ -71,8 +71,9 @@ def read(notification: Notification) -> Alarm | None:
     if not (marker or _is_sender(notification)):
         return None
     subject = _subject(notification, marker)
-    text = "\n".join([plain(notification.full_text), subject.group, subject.others])
-    labels = merged(quoted_pairs(text), line_pairs(text), fields(notification))
+    text = plain(notification.full_text)
+    pairs = quoted_pairs(f"{text}\n{subject.others}")
+    labels = merged(pairs, line_pairs(text), fields(notification))
     name = _name(subject, labels.get("alertname", ""))
     values = _values(subject, name)
     title = headline(notification)
@@ -129,10 +130,14 @@ def _name(subject: _Subject, alertname: str) -> str:
 
 
 def _values(subject: _Subject, name: str) -> list[str]:
-    """The label values of the title without the alert's name."""
-    if '="' in subject.others:
-        return subject.group.removeprefix(name).split()
-    return f"{subject.group} {subject.others}".strip().removeprefix(name).split()
+    """The label values of the title without the alert's name; a group without one is all values."""
+    group = (
+        f"{subject.group} ".removeprefix(f"{name} ")
+        if name != subject.group or _ALERTNAME.match(name)
+        else subject.group
+    )
+    others = "" if '="' in subject.others else f"{subject.others} ".removeprefix(f"{name} ")
+    return f"{group} {others}".split()
 
 
 def _state(notification: Notification, marker: re.Match[str] | None) -> tuple[State, str]:

@@ -38,7 +38,7 @@ _STATES: Final = (
 )
 _REASONS: Final = ("alarm_reason", "reason", "new_state_reason", "newstatereason", "state_reason")
 _AWS: Final = ("cloudwatch", "aws ", "amazonaws", "arn:aws", "aws.amazon.com", "threshold crossed")
-_SHOWN: Final = ("alarm_description", "region", "account", "metric", "metric_name")
+_SHOWN: Final[tuple[str, ...]] = ("alarm_description", "region", "account", "metric", "metric_name")
 _DOCUMENT_LIMIT: Final = 20_000
 
 
@@ -59,7 +59,9 @@ def read(notification: Notification) -> Alarm | None:
     if said is None:
         return None
     links = " ".join(urls(notification))
-    region = said.labels.get("region") or cloudwatch.region_in(links) or cloudwatch.region_in(text)
+    region = (
+        cloudwatch.region_in(links) or cloudwatch.region_in(text) or said.labels.get("region", "")
+    )
     account = said.labels.get("account") or cloudwatch.account_in(f"{links} {text}")
     labels = merged(
         {"region": region, "account": account}, said.labels, cloudwatch.dimensions_in(text)

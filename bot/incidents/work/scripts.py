@@ -131,6 +131,6 @@ return 1
 
 FORGET = """
 -- KEYS: unfinished. ARGV: incident, the score it was seen with. -> 1 removed, 0 something new came in between
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end
 return redis.call('ZREM', KEYS[1], ARGV[1])
 """

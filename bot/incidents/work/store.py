@@ -24,11 +24,11 @@ from typing import NamedTuple
 
 from redis.asyncio import Redis
 
-from bot.embedded_redis import translated
 from bot.errors import PermanentError
 from bot.fencing import EPOCH_TTL, Superseded, epoch_key, incident_key
 from bot.incidents.incident import Lease, Question, slot_key
 from bot.incidents.work import scripts
+from bot.redis_client import text, texts, translated
 
 RETENTION = timedelta(days=7)
 UNFINISHED_KEY = "tocsin:unfinished"
@@ -88,7 +88,7 @@ class WorkStore:
         Raises PermanentError when the incident is unknown or forgotten.
         """
         keys = _keys(incident_id, "questions", "waiting", "work")
-        args = [question.id, question.model_dump_json(), self._ttl]
+        args: list[str | int] = [question.id, question.model_dump_json(), self._ttl]
         pushed = await self._push(keys=keys, args=args)
         if pushed is None:
             raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
@@ -110,7 +110,7 @@ class WorkStore:
 
         Raises PermanentError when the incident is unknown or forgotten.
         """
-        args = [slot_key(after + 1), self._ttl]
+        args: list[str | int] = [slot_key(after + 1), self._ttl]
         if await self._request(keys=_keys(incident_id, "work"), args=args) is None:
             raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
         await self._list_unfinished(incident_id)
@@ -123,7 +123,13 @@ class WorkStore:
         The delivery is counted before any work is done. `progress` is a number that grows when the run gets on
         (the turns saved so far): deliveries are counted anew once it has grown. Raises Busy.
         """
-        args = [slot_key(run), progress, self._lease_ms, self._ttl, self._epoch_ttl]
+        args: list[str | int] = [
+            slot_key(run),
+            progress,
+            self._lease_ms,
+            self._ttl,
+            self._epoch_ttl,
+        ]
         reply = await self._begin(keys=_keys(incident_id, "epoch", "lease", "work"), args=args)
         return _lease(incident_id, reply)
 
@@ -155,13 +161,15 @@ class WorkStore:
     async def save_report(self, lease: Lease, report: str) -> str:
         """Keep the terminal report (JSON) and get the one that counts: the first saved. Raises Superseded."""
         keys = _keys(lease.incident_id, "epoch", "reports")
-        saved = await self._save_report(keys=keys, args=[lease.epoch, lease.slot, report, self._ttl])
+        saved = await self._save_report(
+            keys=keys, args=[lease.epoch, lease.slot, report, self._ttl]
+        )
         return str(_fenced(lease.incident_id, lease.epoch, saved))
 
     @translated
     async def saved_report(self, incident_id: str, work: int | str) -> str | None:
         """The terminal report (JSON) of a slot, posted or not."""
-        return await self._redis.hget(incident_key(incident_id, "reports"), slot_key(work))
+        return text(await self._redis.hget(incident_key(incident_id, "reports"), slot_key(work)))
 
     @translated
     async def finish(self, incident_id: str, work: int | str, epoch: int, outcome: str) -> None:
@@ -173,34 +181,35 @@ class WorkStore:
     @translated
     async def outcome(self, incident_id: str, work: int | str) -> str | None:
         """How a slot ended; None while it has not."""
-        state = await self._redis.hget(incident_key(incident_id, "work"), slot_key(work))
+        state = text(await self._redis.hget(incident_key(incident_id, "work"), slot_key(work)))
         return None if state in NOT_ENDED else state
 
     @translated
     async def running(self, incident_id: str) -> str | None:
         """The slot that was begun and not finished."""
-        return await self._redis.hget(incident_key(incident_id, "work"), "active")
+        return text(await self._redis.hget(incident_key(incident_id, "work"), "active"))
 
     @translated
     async def pending(self, incident_id: str) -> Pending:
         """What is not finished, whether somebody works on it or not."""
         work = await self._redis.hgetall(incident_key(incident_id, "work"))
-        open_slots = [slot for slot, state in work.items() if state in NOT_ENDED]
+        open_slots = [str(slot) for slot, state in work.items() if state in NOT_ENDED]
         runs = [int(slot.removeprefix("run:")) for slot in open_slots if slot.startswith("run:")]
         begun = [slot.removeprefix("answer:") for slot in open_slots if slot.startswith("answer:")]
         waiting = await self._redis.lrange(incident_key(incident_id, "waiting"), 0, -1)
-        return Pending(sorted(runs), begun + list(waiting))
+        return Pending(sorted(runs), begun + texts(waiting))
 
     @translated
     async def list_unfinished(self) -> list[tuple[str, Pending]]:
         """Every incident, open or resolved, that has work left, oldest first. Those without leave the index."""
         unfinished = []
-        for incident_id, score in await self._redis.zrange(UNFINISHED_KEY, 0, -1, withscores=True):
+        for incident_id in texts(await self._redis.zrange(UNFINISHED_KEY, 0, -1)):
+            seen = await self._redis.zscore(UNFINISHED_KEY, incident_id)
             pending = await self.pending(incident_id)
             if pending.runs or pending.questions:
                 unfinished.append((incident_id, pending))
             else:
-                await self._forget(keys=[UNFINISHED_KEY], args=[incident_id, repr(score)])
+                await self._forget(keys=[UNFINISHED_KEY], args=[incident_id, int(seen or 0)])
         return unfinished
 
     @translated
@@ -214,7 +223,7 @@ class WorkStore:
     @translated
     async def stop_requested(self, incident_id: str, work: int | str) -> str | None:
         """The user who asked to stop this slot; None when nobody did."""
-        return await self._redis.hget(incident_key(incident_id, "stops"), slot_key(work))
+        return text(await self._redis.hget(incident_key(incident_id, "stops"), slot_key(work)))
 
     async def _list_unfinished(self, incident_id: str) -> None:
         await self._redis.zadd(UNFINISHED_KEY, {incident_id: int(self._clock().timestamp() * 1000)})

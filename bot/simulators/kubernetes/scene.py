@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from .defaults import complete
 from .derived import endpoint_slice, endpoints_of, modern_event
 from .resources import RESOURCES, Resource, find
 from .shapes import Json, as_list, dig, parse_time, stamp
@@ -151,7 +152,7 @@ class _Filler:
         metadata.setdefault("resourceVersion", str(self.counter))
         metadata.setdefault("creationTimestamp", self._created)
         item = {
-            **recorded,
+            **complete(recorded),
             "apiVersion": resource.api_version,
             "kind": resource.kind,
             "metadata": metadata,

@@ -40,7 +40,7 @@ class KubernetesSimulator:
     """Serves `scenario`/cluster.json at `.url` while the context is open.
 
     `port` 0 takes a free one. A request without `Authorization: Bearer <token>` gets 401; an empty token lets everyone
-    in. `faults` may be changed at any time. `requests` holds "METHOD path?query" of every request, oldest first.
+    in (kubectl needs that: it sends no token over plain HTTP). `faults` may be changed at any time. `requests` holds "METHOD path?query" of every request, oldest first.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class KubernetesSimulator:
             self._admit(request)
             return await self._answer(request)
         except Refusal as refusal:
-            return web.json_response(refusal.body, status=refusal.code)
+            return _json(refusal.body, refusal.code)
 
     def _admit(self, request: web.Request) -> None:
         if self.faults.overloaded:
@@ -131,7 +131,7 @@ class KubernetesSimulator:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         document = discovery.document(request.path)
         if document is not None:
-            return web.json_response(document)
+            return _json(document)
         if request.path.rstrip("/") in ("/healthz", "/livez", "/readyz"):
             return web.Response(text="ok")
         target = parse_path(request.path)
@@ -161,18 +161,16 @@ class KubernetesSimulator:
             raise no_such_resource()
         if tables.wanted(request.headers.get("Accept", "")):
             metadata: Json = {"resourceVersion": item["metadata"]["resourceVersion"]}
-            return web.json_response(
-                tables.table(target.resource, [item], metadata, self.scene.now)
-            )
-        return web.json_response(item)
+            return _json(tables.table(target.resource, [item], metadata, self.scene.now))
+        return _json(item)
 
     async def _list(self, request: web.Request, target: Target) -> web.StreamResponse:
         items, metadata = listing.page(self.scene, target.resource, target.namespace, request.query)
         if _watches(request):
             return await self._watch(request, items)
         if tables.wanted(request.headers.get("Accept", "")):
-            return web.json_response(tables.table(target.resource, items, metadata, self.scene.now))
-        return web.json_response(listing.as_list_object(target.resource, items, metadata))
+            return _json(tables.table(target.resource, items, metadata, self.scene.now))
+        return _json(listing.as_list_object(target.resource, items, metadata))
 
     async def _watch(self, request: web.Request, items: list[Json]) -> web.StreamResponse:
         """The present objects as ADDED (unless the client has them already), then silence: nothing changes here."""
@@ -189,6 +187,13 @@ class KubernetesSimulator:
             pass
         await response.write_eof()
         return response
+
+
+def _json(body: Json, status: int = 200) -> web.Response:
+    # The real server names no charset, and clients compare the header literally.
+    return web.Response(
+        body=json.dumps(body).encode(), status=status, content_type="application/json"
+    )
 
 
 def _watches(request: web.Request) -> bool:

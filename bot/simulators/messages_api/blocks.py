@@ -94,7 +94,8 @@ def _choice_tokens(body: dict[str, Any]) -> int:
 def _mode_settings(body: dict[str, Any]) -> list[Any]:
     searches = [tool for tool in body.get("tools") or () if _is_web_search(tool)]
     cited = any(
-        block["type"] in ("document", "search_result") and (block.get("citations") or {}).get("enabled")
+        block["type"] in ("document", "search_result")
+        and (block.get("citations") or {}).get("enabled")
         for message in body["messages"]
         for block in blocks_of(message["content"])
     )

@@ -49,7 +49,9 @@ def text(content: str) -> dict[str, Any]:
     return {"type": "text", "text": content}
 
 
-def tool_use(name: str, arguments: Mapping[str, Any] | None = None, call_id: str = "") -> dict[str, Any]:
+def tool_use(
+    name: str, arguments: Mapping[str, Any] | None = None, call_id: str = ""
+) -> dict[str, Any]:
     """A tool call; without an id it gets one like the API's."""
     block: dict[str, Any] = {"type": "tool_use", "name": name, "input": dict(arguments or {})}
     return {**block, "id": call_id} if call_id else block
@@ -103,9 +105,7 @@ class ScriptedBrain:
             answer = self.script(copy.deepcopy(request))
             return as_reply(await answer if inspect.isawaitable(answer) else answer)
         if not self._queue:
-            raise ApiError(
-                500, "The script has no reply left", headers={"x-should-retry": "false"}
-            )
+            raise ApiError(500, "The script has no reply left", headers={"x-should-retry": "false"})
         return as_reply(self._queue.pop(0))
 
 

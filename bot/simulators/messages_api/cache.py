@@ -139,9 +139,7 @@ class PromptCache:
             marked=marked,
         )
 
-    def _refreshed(
-        self, positions: list[Position], hit: int | None, now: float
-    ) -> Iterator[bytes]:
+    def _refreshed(self, positions: list[Position], hit: int | None, now: float) -> Iterator[bytes]:
         if hit is None:
             return
         yield positions[hit].hash

@@ -87,7 +87,9 @@ def response_diagnostics(
     return {"cache_miss_reason": told}
 
 
-def ledger_reason(earlier: Fingerprint | None, later: Fingerprint, plan: Plan) -> LedgerReason | None:
+def ledger_reason(
+    earlier: Fingerprint | None, later: Fingerprint, plan: Plan
+) -> LedgerReason | None:
     """Why less was read than the earlier request of the same conversation had cached; None for a full hit."""
     if plan.marked == 0:
         return "no_breakpoint"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -125,7 +125,7 @@ def fault_from_json(given: Mapping[str, Any]) -> Fault:
 
     Raises ValueError for a kind or an argument that does not exist.
     """
-    makers = {
+    makers: dict[str, Callable[..., Fault]] = {
         "rate_limited": rate_limited,
         "spend_limit_reached": spend_limit_reached,
         "usage_limit_reached": usage_limit_reached,
@@ -142,7 +142,6 @@ def fault_from_json(given: Mapping[str, Any]) -> Fault:
     if maker is None:
         raise ValueError(f"kind must be one of {', '.join(makers)}")
     try:
-        fault: Fault = maker(**arguments)
+        return maker(**arguments)
     except TypeError as error:
         raise ValueError(str(error)) from None
-    return fault

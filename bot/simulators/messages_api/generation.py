@@ -52,9 +52,11 @@ class Generator:
     _issued: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Signatures of the thinking that came with a tool call, by the call's id."""
 
-    def finish(self, reply: Reply, body: dict[str, Any], model: Model, owner: Workspace) -> Message:
+    def finish(
+        self, reply: Reply, body: dict[str, Any], model: Model, owner: Workspace, plan: Plan
+    ) -> Message:
         """The message for a reply."""
-        draft = _Draft(reply, body, model.family)
+        draft = _Draft(reply, body, model.family, model.context - plan.prompt)
         for block in draft.content:
             if block["type"] == "thinking":
                 _sign(block, body, owner)
@@ -66,7 +68,9 @@ class Generator:
             stop_reason=draft.stop_reason,
             stop_sequence=draft.stop_sequence,
             stop_details=reply.stop_details,
-            output_tokens=max(1, draft.spent if reply.output_tokens is None else reply.output_tokens),
+            output_tokens=max(
+                1, draft.spent if reply.output_tokens is None else reply.output_tokens
+            ),
             thinking_tokens=draft.thinking_tokens,
             cut_input=draft.cut_input,
         )
@@ -121,29 +125,36 @@ def usage(plan: Plan, message: Message, service_tier: str = "standard") -> dict[
 class _Draft:
     """A reply on its way to a message: blocks are taken in until a limit ends it."""
 
-    def __init__(self, reply: Reply, body: dict[str, Any], family: Family) -> None:
+    def __init__(self, reply: Reply, body: dict[str, Any], family: Family, room: int) -> None:
         self.content: list[dict[str, Any]] = []
         self.stop_sequence: str | None = None
         self.cut_input: str | None = None
         self.spent = 0
         self.thinking_tokens = 0
         self._family = family
-        self._left: int = body["max_tokens"]
+        self._left: int = min(body["max_tokens"], room)
+        self._full = "max_tokens" if body["max_tokens"] <= room else "model_context_window_exceeded"
         self._stops: list[str] = body.get("stop_sequences") or []
         self._ended: str | None = None
+        self._natural = reply.stop_reason
         for block in reply.content:
-            if self._ended is None:
-                self._take(_completed(block))
+            self._take(_completed(block))
+
+    @property
+    def stop_reason(self) -> str:
+        """The limit that ended it, else what the reply says, else what its blocks say."""
         calls = any(block["type"] == "tool_use" for block in self.content)
-        self.stop_reason = self._ended or reply.stop_reason or ("tool_use" if calls else "end_turn")
+        return self._ended or self._natural or ("tool_use" if calls else "end_turn")
 
     def _take(self, block: dict[str, Any]) -> None:
+        if self._ended is not None:
+            return
         if block["type"] == "text":
             block = self._stopped(block)
         cost = tokens.count_block(block, self._family)
         if cost > self._left:
             block, cost = self._cut(block), self._left
-            self._ended = "max_tokens"
+            self._ended = self._full
             self.stop_sequence = None
         self._left -= cost
         self.spent += cost

@@ -60,7 +60,9 @@ class RateLimiter:
             )
             raise ApiError(429, message, headers={"retry-after": str(math.ceil(wait))})
 
-    def count(self, organization: str, line: str, fresh_input: int, output: int, now: float) -> None:
+    def count(
+        self, organization: str, line: str, fresh_input: int, output: int, now: float
+    ) -> None:
         """Take what an answered request used."""
         used = {"requests": 1, "input-tokens": fresh_input, "output-tokens": output}
         for name, amount in used.items():

@@ -30,7 +30,9 @@ def events(
     message: Message, usage: dict[str, Any], extra: dict[str, Any], *, surprise: bool
 ) -> Iterator[bytes]:
     """All events of a message. `extra` goes into `message_start`; `surprise` adds an event of an unknown type."""
-    yield event("message_start", {"type": "message_start", "message": _start(message, usage, extra)})
+    yield event(
+        "message_start", {"type": "message_start", "message": _start(message, usage, extra)}
+    )
     sent = 0
     for index, block in enumerate(message.content):
         last = index == len(message.content) - 1
@@ -39,7 +41,9 @@ def events(
             if sent % _PING_EVERY == 0:
                 yield event("ping", {"type": "ping"})
             if surprise and sent == 1:
-                yield event("progress_note", {"type": "progress_note", "note": "unknown to clients"})
+                yield event(
+                    "progress_note", {"type": "progress_note", "note": "unknown to clients"}
+                )
             sent += 1
     yield event("message_delta", _delta(message, usage))
     yield event("message_stop", {"type": "message_stop"})
@@ -126,7 +130,9 @@ def _deltas(block: dict[str, Any], cut_input: str | None) -> Iterator[dict[str, 
                 yield {"type": "thinking_delta", "thinking": piece}
             yield {"type": "signature_delta", "signature": block["signature"]}
         case "tool_use":
-            written = json.dumps(block["input"], ensure_ascii=False) if cut_input is None else cut_input
+            written = (
+                json.dumps(block["input"], ensure_ascii=False) if cut_input is None else cut_input
+            )
             yield {"type": "input_json_delta", "partial_json": ""}
             for piece in _pieces(written, _JSON_PIECE):
                 yield {"type": "input_json_delta", "partial_json": piece}

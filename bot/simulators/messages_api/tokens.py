@@ -84,9 +84,7 @@ def _cost(kind: str | None, piece: str, weights: _Weights) -> float:
 def count_text(text: str, family: Family) -> int:
     """Tokens of a text, without any frame. Cached, since histories are counted again on every turn."""
     weights = _WEIGHTS[family]
-    total = sum(
-        _cost(piece.lastgroup, piece.group(), weights) for piece in _PIECE.finditer(text)
-    )
+    total = sum(_cost(piece.lastgroup, piece.group(), weights) for piece in _PIECE.finditer(text))
     return max(1, round(total)) if text else 0
 
 

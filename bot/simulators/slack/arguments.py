@@ -78,7 +78,7 @@ async def read_arguments(request: web.Request) -> Arguments:
         values |= await _read_json(request)
     elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         for name, value in (await request.post()).items():
-            values[name] = value if isinstance(value, str) else value.file.read()
+            values[name] = value.file.read() if isinstance(value, web.FileField) else value
     return Arguments(values)
 
 

@@ -25,7 +25,9 @@ class Call:
     def to_json(self) -> dict[str, Any]:
         return {
             "method": self.method,
-            "args": {key: value for key, value in self.args.items() if not isinstance(value, bytes)},
+            "args": {
+                key: value for key, value in self.args.items() if not isinstance(value, bytes)
+            },
             "at": self.at,
             "response": self.response,
             "status": self.status,

@@ -37,12 +37,12 @@ class Changes:
         finally:
             self._feeds.remove(queue)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float) -> T:
+    async def wait_for(self, predicate: Callable[[], T], seconds: float) -> T:
         """The first truthy value of `predicate`, asked again after each change.
 
-        `timeout` is in real seconds; raises TimeoutError.
+        Raises TimeoutError after `seconds` of real time.
         """
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             while True:
                 value = predicate()
                 if value:

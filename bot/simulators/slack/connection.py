@@ -36,7 +36,9 @@ class Connection:
         if not self.blackholed:
             self._outbox.put_nowait(frame if isinstance(frame, str) else json.dumps(frame))
 
-    async def run(self, acknowledge: Acknowledge, greet: Callable[[], Frame]) -> web.WebSocketResponse:
+    async def run(
+        self, acknowledge: Acknowledge, greet: Callable[[], Frame]
+    ) -> web.WebSocketResponse:
         """Serve the connection until either side ends it."""
         await self._socket.prepare(self._request)
         self.send(greet())
@@ -51,7 +53,12 @@ class Connection:
     async def _read(self, acknowledge: Acknowledge) -> None:
         while True:
             message = await self._socket.receive()
-            if message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING, WSMsgType.ERROR):
+            if message.type in (
+                WSMsgType.CLOSE,
+                WSMsgType.CLOSED,
+                WSMsgType.CLOSING,
+                WSMsgType.ERROR,
+            ):
                 if not self._socket.closed:
                     await self._socket.close()
                 return

@@ -61,13 +61,14 @@ class Events:
     def message_changed(self, entry: Entry, previous: Message) -> None:
         """An edit: the new message inside `message`, the old one inside `previous_message`."""
         self._hidden(
-            entry, "message_changed", message=copy.deepcopy(entry.message), previous_message=previous
+            entry,
+            "message_changed",
+            message=copy.deepcopy(entry.message),
+            previous_message=previous,
         )
 
     def message_deleted(self, entry: Entry, previous: Message) -> None:
-        self._hidden(
-            entry, "message_deleted", deleted_ts=previous["ts"], previous_message=previous
-        )
+        self._hidden(entry, "message_deleted", deleted_ts=previous["ts"], previous_message=previous)
 
     def _hidden(self, entry: Entry, subtype: str, **content: Any) -> None:
         channel = self._workspace.channels[entry.channel]
@@ -111,7 +112,9 @@ class Events:
         for app in self._members(channel):
             self.tell(app, event)
 
-    def tell(self, app: App, event: dict[str, Any], subscription: str = "", scope: str = "") -> None:
+    def tell(
+        self, app: App, event: dict[str, Any], subscription: str = "", scope: str = ""
+    ) -> None:
         """Deliver `event` if the app uses Socket Mode, subscribed to it and has the scope."""
         kind = str(event["type"])
         needed = scope or _SCOPES.get(kind, "")

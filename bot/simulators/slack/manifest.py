@@ -10,15 +10,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-DEFAULT_SCOPES = (
-    "app_mentions:read assistant:write bookmarks:write canvases:write channels:history channels:join channels:read "
-    "chat:write commands files:read files:write groups:history groups:read im:history im:read im:write "
-    "pins:write reactions:read reactions:write team:read users:read"
-).split()
-DEFAULT_EVENTS = (
-    "app_mention message.channels message.groups message.im app_home_opened agent_session_stopped "
-    "member_joined_channel reaction_added reaction_removed app_uninstalled tokens_revoked"
-).split()
+DEFAULT_SCOPES = frozenset(
+    {
+        "app_mentions:read",
+        "assistant:write",
+        "bookmarks:write",
+        "canvases:write",
+        "channels:history",
+        "channels:join",
+        "channels:read",
+        "chat:write",
+        "commands",
+        "files:read",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "im:write",
+        "pins:write",
+        "reactions:read",
+        "reactions:write",
+        "team:read",
+        "users:read",
+    }
+)
+DEFAULT_EVENTS = frozenset(
+    {
+        "app_mention",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "app_home_opened",
+        "agent_session_stopped",
+        "member_joined_channel",
+        "reaction_added",
+        "reaction_removed",
+        "app_uninstalled",
+        "tokens_revoked",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +93,9 @@ class Grants:
 def default_grants() -> Grants:
     return Grants(
         commands=[
-            SlashCommand("/diagnose", "Diagnose a service or alarm", "[service|alarm link] [since 1h]")
+            SlashCommand(
+                "/diagnose", "Diagnose a service or alarm", "[service|alarm link] [since 1h]"
+            )
         ],
         shortcuts=[Shortcut("diagnose_message", "Diagnose this alarm")],
     )

@@ -122,5 +122,12 @@ class Messages:
         )
 
 
-_KEPT_BY_TOMBSTONE = ("ts", "thread_ts", "reply_count", "reply_users_count", "latest_reply", "reply_users")
+_KEPT_BY_TOMBSTONE = (
+    "ts",
+    "thread_ts",
+    "reply_count",
+    "reply_users_count",
+    "latest_reply",
+    "reply_users",
+)
 _THREAD_COUNTERS = ("thread_ts", "reply_count", "reply_users_count", "latest_reply", "reply_users")

@@ -140,7 +140,7 @@ class Posting:
                 self.ephemerals.remove(entry)
             self._changes.publish("message_removed", channel=entry.channel, ts=entry.ts)
             return
-        kept = {
+        kept: Message = {
             key: entry.message[key]
             for key in ("ts", "thread_ts", "is_ephemeral")
             if key in entry.message

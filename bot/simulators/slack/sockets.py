@@ -54,9 +54,7 @@ class Sockets:
 
     def live(self, app_id: str | None = None) -> list[Connection]:
         """Open connections, oldest first."""
-        return [
-            item for item in self._connections if item.alive and app_id in (None, item.app_id)
-        ]
+        return [item for item in self._connections if item.alive and app_id in (None, item.app_id)]
 
     def send(self, app_id: str, frame: Frame) -> set[int]:
         """To one random live connection of the app. The numbers of the connections used, empty if none."""
@@ -86,15 +84,17 @@ class Sockets:
             return await connection.run(self._acknowledge, lambda: self._refuse(connection))
         self._connections.append(connection)
         lifetime = self._lifetime(request)
-        keeper = self._background.start(
+        stop_refreshing = self._background.start(
             self._refresh(connection, lifetime), f"socket-{connection.number}-refresh"
         )
-        pinger = self._background.start(self._ping(connection), f"socket-{connection.number}-ping")
+        stop_pinging = self._background.start(
+            self._ping(connection), f"socket-{connection.number}-ping"
+        )
         try:
             return await connection.run(self._acknowledge, lambda: self._hello(app_id, lifetime))
         finally:
-            keeper.cancel()
-            pinger.cancel()
+            stop_refreshing()
+            stop_pinging()
             self._connections.remove(connection)
             self._changes.publish("socket", app=app_id, connections=len(self.live(app_id)))
 
@@ -113,9 +113,7 @@ class Sockets:
         }
 
     def _refuse(self, connection: Connection) -> Frame:
-        self._background.start(
-            self._close_soon(connection), f"socket-{connection.number}-refused"
-        )
+        self._background.start(self._close_soon(connection), f"socket-{connection.number}-refused")
         return _disconnect("too_many_websockets")
 
     async def _close_soon(self, connection: Connection) -> None:

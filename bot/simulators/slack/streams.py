@@ -46,7 +46,8 @@ class Stream:
 
     def _merge_task(self, chunk: Chunk) -> None:
         task = self.tasks.setdefault(
-            chunk["id"], {"title": "", "status": "pending", "details": "", "output": "", "sources": []}
+            chunk["id"],
+            {"title": "", "status": "pending", "details": "", "output": "", "sources": []},
         )
         task["title"] = chunk.get("title") or task["title"]
         task["status"] = chunk.get("status") or task["status"]
@@ -136,7 +137,10 @@ class Streams:
         stopped = []
         for stream in self._streams.values():
             entry = stream.entry
-            if stream.state == "streaming" and (entry.channel, entry.root_ts) == (channel, thread_ts):
+            if stream.state == "streaming" and (entry.channel, entry.root_ts) == (
+                channel,
+                thread_ts,
+            ):
                 self.finish(stream, "stopped_by_user")
                 stopped.append(entry.ts)
         return stopped

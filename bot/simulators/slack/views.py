@@ -15,8 +15,17 @@ View = dict[str, Any]
 MAX_STACK = 3
 
 _COPIED = (
-    "type title submit close blocks private_metadata callback_id external_id clear_on_close notify_on_close"
-).split()
+    "type",
+    "title",
+    "submit",
+    "close",
+    "blocks",
+    "private_metadata",
+    "callback_id",
+    "external_id",
+    "clear_on_close",
+    "notify_on_close",
+)
 
 
 class Views:
@@ -135,5 +144,9 @@ class Views:
             "views",
             user=user,
             stack=copy.deepcopy(self.stack(user)),
-            homes={app: copy.deepcopy(view) for (app, owner), view in self._homes.items() if owner == user},
+            homes={
+                app: copy.deepcopy(view)
+                for (app, owner), view in self._homes.items()
+                if owner == user
+            },
         )

@@ -14,7 +14,9 @@ _MONITORING_SCOPES = {"chat:write", "chat:write.customize", "files:write", "inco
 class Workspace:
     """Users, channels and apps by id, name and token."""
 
-    def __init__(self, ids: Ids, *, name: str = "Tocsin Demo", created: int = 1_700_000_000) -> None:
+    def __init__(
+        self, ids: Ids, *, name: str = "Tocsin Demo", created: int = 1_700_000_000
+    ) -> None:
         self._ids = ids
         self._created = created
         self.name = name

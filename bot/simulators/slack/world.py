@@ -18,6 +18,7 @@ from bot.simulators.slack.people import App, Channel
 from bot.simulators.slack.posting import Posting
 from bot.simulators.slack.rate_limits import RateLimits
 from bot.simulators.slack.sessions import Sessions
+from bot.simulators.slack.shelf import Shelf
 from bot.simulators.slack.sockets import Sockets
 from bot.simulators.slack.streams import Streams
 from bot.simulators.slack.views import Views
@@ -38,7 +39,13 @@ class World:
     """Holds every part by name; the Web API methods, the control API and the page all work on it."""
 
     def __init__(
-        self, clock: Clock, grants: Grants, *, strict_rate_limits: bool, speedup: float, seed: int = 0
+        self,
+        clock: Clock,
+        grants: Grants,
+        *,
+        strict_rate_limits: bool,
+        speedup: float,
+        seed: int = 0,
     ) -> None:
         self.clock = clock
         self.base_url = ""
@@ -61,6 +68,7 @@ class World:
         self.response_urls = ResponseUrls(clock, self.ids)
         self.views = Views(self.ids, self.changes, self.workspace)
         self.files = Files(clock, self.ids)
+        self.shelf = Shelf(self.ids)
         self.sessions = Sessions(clock, self.background, self.changes)
         self.streams = Streams(clock, self.background, self.posting, self.sessions)
         self.app = self._populate(grants)

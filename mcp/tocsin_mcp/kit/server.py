@@ -77,7 +77,7 @@ class ShortValidation(Middleware):
 
 def _sentence(error: PydanticValidationError) -> str:
     problems = [
-        f"`{'.'.join(str(part) for part in problem['loc']) or 'arguments'}`: {problem['msg']}"
+        f"`{'.'.join(str(part) for part in problem['loc']) or 'arguments'}`: {problem['msg'].removeprefix('Value error, ')}"
         for problem in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     return f"Invalid arguments. {'; '.join(problems)[:1000]}"

@@ -37,7 +37,11 @@ def _check_thinking(body: dict[str, Any], model: Model) -> None:
         raise invalid(_refusal(kind))
     if kind != "enabled":
         return
-    if "max_tokens" in body and body["max_tokens"] and thinking["budget_tokens"] >= body["max_tokens"]:
+    if (
+        "max_tokens" in body
+        and body["max_tokens"]
+        and thinking["budget_tokens"] >= body["max_tokens"]
+    ):
         raise invalid("`max_tokens` must be greater than `thinking.budget_tokens`.")
     if (body.get("tool_choice") or {}).get("type") in ("any", "tool"):
         raise invalid("Thinking may not be enabled when tool_choice forces tool use.")

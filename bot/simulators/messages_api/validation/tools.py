@@ -95,9 +95,7 @@ def _check_strict(part: dict[str, Any], path: str) -> None:
     unsupported = _UNSUPPORTED_IF_STRICT.get(kind, ()) if isinstance(kind, str) else ()
     found = [keyword for keyword in unsupported if keyword in part]
     if found:
-        raise invalid(
-            f"{path}: For '{kind}' type, properties {', '.join(found)} are not supported"
-        )
+        raise invalid(f"{path}: For '{kind}' type, properties {', '.join(found)} are not supported")
 
 
 def _check_uses(body: dict[str, Any], names: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""WHAT WAS SAID? The prompts and turns of one thread, as the model saw them."""

@@ -1,0 +1,158 @@
+"""Conversations in Redis, saved after every turn: whoever takes a thread over goes on where it was.
+
+| key | type | content |
+|---|---|---|
+| `tocsin:{<incident>}:conversation` | hash | `model`, `system`, `tools` (JSON), `spend` (JSON), `started_at` |
+| `tocsin:{<incident>}:messages` | list | one message each, the exact JSON text that was first written |
+| `tocsin:{<incident>}:results` | hash | short call id to tool name, arguments, text, is_error (JSON) |
+
+A turn is added whole or not at all, and only by the present owner of the incident (see `bot.fencing`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from redis.asyncio import Redis
+
+from bot.conversations.conversation import (
+    RESULT_LIMIT,
+    Conversation,
+    Json,
+    StoredResult,
+    exact_json,
+)
+from bot.errors import PermanentError
+from bot.fencing import FENCE, Superseded, epoch_key, incident_key
+from bot.redis_client import texts, translated
+
+RETENTION = timedelta(days=7)
+
+_ADD = """
+local function add(first)
+  redis.call('HSET', KEYS[2], 'spend', ARGV[3])
+  local results = first + tonumber(ARGV[4])
+  for i = first, results - 1 do redis.call('RPUSH', KEYS[3], ARGV[i]) end
+  for i = results, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
+  for i = 2, 4 do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
+  return 1
+end
+"""
+
+_CREATE = f"""
+{FENCE}
+{_ADD}
+-- KEYS: epoch, conversation, messages, results.
+-- ARGV: epoch, ttl, spend, how many messages, model, system, tools, started_at, messages…, (id, result)…
+-- -> 1 created, 0 there is one already
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('DEL', KEYS[3], KEYS[4])
+redis.call('HSET', KEYS[2], 'model', ARGV[5], 'system', ARGV[6], 'tools', ARGV[7], 'started_at', ARGV[8])
+return add(9)
+"""
+
+_APPEND = f"""
+{FENCE}
+{_ADD}
+-- KEYS: epoch, conversation, messages, results.
+-- ARGV: epoch, ttl, spend, how many messages, messages…, (id, result)…
+-- -> 1 added, 0 there is no such conversation
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+return add(5)
+"""
+
+
+class ConversationStore:
+    """Loads, creates and extends conversations. Every method raises TemporaryError when Redis is not there."""
+
+    def __init__(
+        self, redis: Redis, *, retention: timedelta = RETENTION, result_limit: int = RESULT_LIMIT
+    ) -> None:
+        self._redis = redis
+        self._ttl = int(retention.total_seconds())
+        self._result_limit = result_limit
+        self._create = redis.register_script(_CREATE)
+        self._append = redis.register_script(_APPEND)
+
+    @translated
+    async def load(self, conversation_id: str) -> Conversation | None:
+        """The conversation as last saved; None when there is none (any more)."""
+        head = await self._redis.hgetall(incident_key(conversation_id, "conversation"))
+        if "model" not in head:
+            return None
+        messages = await self._redis.lrange(incident_key(conversation_id, "messages"), 0, -1)
+        results = await self._redis.hgetall(incident_key(conversation_id, "results"))
+        return Conversation(
+            id=conversation_id,
+            model=str(head["model"]),
+            system=str(json.loads(head["system"])),
+            tools=json.loads(head["tools"]),
+            started_at=datetime.fromisoformat(str(head["started_at"])),
+            messages=[json.loads(each) for each in texts(messages)],
+            results={str(call): StoredResult(**json.loads(each)) for call, each in results.items()},
+            spend=json.loads(head["spend"]),
+        )
+
+    @translated
+    async def length(self, conversation_id: str) -> int:
+        """Number of messages saved: it grows with every turn."""
+        return await self._redis.llen(incident_key(conversation_id, "messages"))
+
+    @translated
+    async def create(self, conversation: Conversation, epoch: int) -> bool:
+        """Begin a conversation, with the messages it has; False when there is one already: load that.
+
+        Raises Superseded.
+        """
+        args: list[str | int] = [
+            epoch,
+            self._ttl,
+            exact_json(conversation.spend),
+            len(conversation.messages),
+            conversation.model,
+            exact_json(conversation.system),
+            exact_json(conversation.tools),
+            conversation.started_at.isoformat(),
+        ]
+        args += self._turn(conversation.messages, conversation.results)
+        created = await self._create(keys=_keys(conversation.id), args=args)
+        if created is None:
+            raise Superseded(conversation.id, epoch)
+        return bool(created)
+
+    @translated
+    async def append(
+        self,
+        conversation_id: str,
+        epoch: int,
+        messages: Sequence[Json],
+        results: Mapping[str, StoredResult],
+        spend: Json,
+    ) -> None:
+        """Add what a turn brought, all of it or nothing, and keep the conversation for another `retention`.
+
+        Raises Superseded, and PermanentError when the conversation is not there.
+        """
+        args: list[str | int] = [epoch, self._ttl, exact_json(spend), len(messages)]
+        args += self._turn(messages, results)
+        added = await self._append(keys=_keys(conversation_id), args=args)
+        if added is None:
+            raise Superseded(conversation_id, epoch)
+        if not added:
+            raise PermanentError(
+                "This conversation is no longer remembered; ask for a new diagnosis."
+            )
+
+    def _turn(self, messages: Sequence[Json], results: Mapping[str, StoredResult]) -> list[str]:
+        turn = [exact_json(message) for message in messages]
+        for call_id, result in results.items():
+            turn += [call_id, exact_json(asdict(result.bounded(self._result_limit)))]
+        return turn
+
+
+def _keys(conversation_id: str) -> list[str]:
+    names = ("conversation", "messages", "results")
+    return [epoch_key(conversation_id), *(incident_key(conversation_id, name) for name in names)]

@@ -1,0 +1,240 @@
+"""One run of the agent over an incident, a follow-up question, or a request to keep going.
+
+Reads the conversation, lets the loop take turns, and makes one report of however it ended. Posting is not done here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+
+from bot.agent.budget import Budget, Meter
+from bot.agent.loop import Agent
+from bot.agent.messages import Reply, Spend, StopReason, text, user
+from bot.agent.model import Model
+from bot.conversations.conversation import Conversation
+from bot.conversations.store import ConversationStore
+from bot.costs.pricing import PriceTable
+from bot.incidents.incident import Incident, Question
+from bot.investigation import prompt
+from bot.investigation.diagnosis import Report
+from bot.investigation.listener import RunListener
+from bot.investigation.progress import Reporter
+from bot.investigation.report import conclude, report
+from bot.investigation.submission import NAME as SUBMIT
+from bot.investigation.submission import Submission
+from bot.investigation.transcript import RunRecord, StoredTranscript
+from bot.telemetry import (
+    CACHED_SHARE,
+    DOLLARS,
+    INVESTIGATION_SECONDS,
+    INVESTIGATIONS,
+    RUNNING,
+    TOKENS,
+)
+from bot.tools.toolset import Toolset
+
+log = structlog.get_logger(__name__)
+
+STOP_POLL_SECONDS = 0.5
+"""How often a run looks whether a person pressed Stop; Stop must end it within two seconds."""
+_CACHE_TURNS = 5
+_CACHE_SHARE = 0.8
+"""Below this share in a run of five or more turns, something breaks the cached prefix."""
+
+StopRequested = Callable[[str, str], Awaitable[str | None]]
+"""(incident id, slot) → the person who asked to stop it, if anybody did."""
+
+
+class Investigator:
+    """Implements `bot.jobs.Investigator`.
+
+    `toolset` gives the allowed, guarded tools for an incident, `gaps` the servers that are down. `clock` is aware UTC,
+    `monotonic` seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Model,
+        model_name: str,
+        toolset: Callable[[Incident], Toolset],
+        gaps: Callable[[], list[str]],
+        conversations: ConversationStore,
+        stop_requested: StopRequested,
+        prices: PriceTable,
+        budget: Budget,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._model = model
+        self._model_name = model_name
+        self._toolset = toolset
+        self._gaps = gaps
+        self._conversations = conversations
+        self._stop_requested = stop_requested
+        self._prices = prices
+        self._budget = budget
+        self._clock = clock
+        self._monotonic = monotonic
+
+    async def investigate(
+        self, incident: Incident, *, run: int, epoch: int, reporter: Reporter
+    ) -> Report:
+        """Run 1 investigates the incident; later runs keep going with a fresh budget.
+
+        Raises PermanentError, TemporaryError (Redis), Superseded.
+        """
+        words = prompt.opening if run == 1 else lambda _, now: prompt.keep_going(now)
+        return await self._run(incident, f"run:{run}", words, epoch, reporter)
+
+    async def answer(
+        self, incident: Incident, question: Question, *, epoch: int, reporter: Reporter
+    ) -> Report:
+        """Answer a follow-up in the incident's conversation. Raises like `investigate`."""
+
+        def words(_: Incident, now: datetime) -> str:
+            return prompt.follow_up(question.text, question.user, now)
+
+        return await self._run(incident, f"answer:{question.id}", words, epoch, reporter)
+
+    async def _run(
+        self,
+        incident: Incident,
+        slot: str,
+        words: Callable[[Incident, datetime], str],
+        epoch: int,
+        reporter: Reporter,
+    ) -> Report:
+        submission = Submission(self._toolset(incident), lambda: transcript.sources())
+        conversation = await self._conversation(incident, submission, epoch)
+        transcript = StoredTranscript(
+            self._conversations,
+            conversation,
+            epoch=epoch,
+            slot=slot,
+            submitted=lambda: submission.diagnosis,
+        )
+        if transcript.record is None:
+            now = self._clock()
+            first = prompt.opening(incident, now) if not conversation.messages else ""
+            said = words(incident, now)
+            blocks = [text(part) for part in dict.fromkeys([first, said]) if part]
+            await transcript.begin(user(*blocks), now)
+        record = transcript.record
+        if record is None:  # for the type checker: begin() has just made it
+            raise RuntimeError(f"{slot} has not begun")
+        submission.diagnosis = record.diagnosis
+        await reporter.started(incident.alarm.name)
+        listener = RunListener(reporter)
+        RUNNING.inc()
+        try:
+            reason = record.reason or await self._converse(
+                incident, slot, transcript, record, submission, listener
+            )
+        finally:
+            RUNNING.dec()
+        for gap in self._gaps():
+            listener.gap(gap)
+        ending = conclude(
+            reason,
+            submission.diagnosis,
+            words=transcript.last_words,
+            trouble=listener.model_trouble,
+        )
+        seconds = (self._clock() - record.started_at).total_seconds()
+        made = report(
+            ending, gaps=listener.gaps, spend=transcript.spend, base=record.base, seconds=seconds
+        )
+        self._measure(made, transcript.spend, record.base)
+        return made
+
+    async def _conversation(
+        self, incident: Incident, submission: Submission, epoch: int
+    ) -> Conversation:
+        known = await self._conversations.load(incident.id)
+        if known is not None:
+            return known
+        conversation = Conversation(
+            id=incident.id,
+            model=self._model_name,
+            system=prompt.system(),
+            tools=prompt.definitions(await submission.tools()),
+            started_at=self._clock(),
+        )
+        if await self._conversations.create(conversation, epoch):
+            return conversation
+        return await self._conversations.load(incident.id) or conversation
+
+    async def _converse(
+        self,
+        incident: Incident,
+        slot: str,
+        transcript: StoredTranscript,
+        record: RunRecord,
+        submission: Submission,
+        listener: RunListener,
+    ) -> StopReason | None:
+        """Let the loop run until it ends or a person stops it (None)."""
+        elapsed = (self._clock() - record.started_at).total_seconds()
+        meter = Meter(self._budget, started=self._monotonic() - max(elapsed, 0.0), base=record.base)
+        agent = Agent(
+            self._model, submission, self._price, concluding=SUBMIT, clock=self._monotonic
+        )
+        loop = asyncio.ensure_future(agent.run(transcript, meter, listener))
+        stop = asyncio.ensure_future(self._wait_for_stop(incident.id, slot))
+        try:
+            await asyncio.wait({loop, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if loop.done():
+                reason = loop.result()
+                await transcript.end(reason)
+                return reason
+            stop.result()
+            return None
+        finally:
+            for task in (loop, stop):
+                task.cancel()
+            await asyncio.gather(loop, stop, return_exceptions=True)
+
+    async def _wait_for_stop(self, incident_id: str, slot: str) -> None:
+        while True:
+            if await self._stop_requested(incident_id, slot):
+                return
+            await asyncio.sleep(STOP_POLL_SECONDS)
+
+    def _price(self, reply: Reply, spend: Spend) -> Spend:
+        price = self._prices.of(reply.model)
+        return Spend(
+            usage=spend.usage + reply.usage,
+            usd=spend.usd + price.usd(reply.usage),
+            usd_uncached=spend.usd_uncached + price.usd_uncached(reply.usage),
+            turns=spend.turns + 1,
+            tool_calls=spend.tool_calls + sum(use.name != SUBMIT for use in reply.uses),
+            model=reply.model,
+            stand_in=spend.stand_in or reply.stand_in,
+        )
+
+    def _measure(self, made: Report, spend: Spend, base: Spend) -> None:
+        cost, turns = made.cost, spend.turns - base.turns
+        INVESTIGATIONS.labels(made.outcome).inc()
+        INVESTIGATION_SECONDS.observe(made.seconds)
+        CACHED_SHARE.observe(cost.cached_share)
+        DOLLARS.labels(spend.model).inc(max(cost.usd, 0.0))
+        for kind, count in cost.tokens.items():
+            TOKENS.labels(spend.model, kind).inc(max(count, 0))
+        log.info(
+            "investigation ended",
+            outcome=made.outcome,
+            seconds=round(made.seconds, 1),
+            turns=turns,
+            usd=round(cost.usd, 4),
+            cached_share=round(cost.cached_share, 3),
+        )
+        if turns >= _CACHE_TURNS and cost.cached_share < _CACHE_SHARE:
+            log.warning(
+                "little of the prompt came from the cache", cached_share=round(cost.cached_share, 3)
+            )

@@ -1,0 +1,96 @@
+"""From how a run ended to the one report that is posted about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.agent.messages import Spend, StopReason
+from bot.investigation.diagnosis import Cost, Diagnosis, Outcome, Report
+
+STAND_IN_SUFFIX = " (stand-in)"
+
+_LIMITS: dict[str, str] = {
+    "out_of_time": "The time for this investigation is used up.",
+    "out_of_turns": "The investigation used all the steps it may take.",
+    "out_of_tokens": "The investigation used all the tokens it may take.",
+    "out_of_money": "The investigation used all the money it may spend.",
+}
+_MORE = "Press Keep going to grant more."
+
+
+def conclude(
+    reason: StopReason | None, diagnosis: Diagnosis | None, *, words: str = "", trouble: str = ""
+) -> tuple[Outcome, Diagnosis | None, str]:
+    """Outcome, diagnosis and note. `reason` is None for a run that a person stopped.
+
+    `words` is what the model said last, `trouble` why its API did not answer.
+    """
+    if reason is None:
+        return "stopped", diagnosis, "Stopped by a person. Press Keep going to go on from here."
+    if reason == "concluded" and diagnosis is not None:
+        return (
+            ("inconclusive" if diagnosis.verdict == "inconclusive" else "diagnosed"),
+            diagnosis,
+            "",
+        )
+    if reason in _LIMITS:
+        known = (
+            "This is the best supported conclusion so far."
+            if diagnosis
+            else "No conclusion was reached."
+        )
+        because = f" {trouble}." if trouble else ""
+        return "out_of_time", diagnosis, f"{_LIMITS[reason]}{because} {known} {_MORE}"
+    if reason == "model_unavailable":
+        return (
+            "failed",
+            diagnosis,
+            f"{trouble or 'The model API could not be reached'}. Nothing was concluded. {_MORE}",
+        )
+    if reason == "refused":
+        return (
+            "failed",
+            diagnosis,
+            "The model refused to go on. Look at the alarm by hand, or press Keep going.",
+        )
+    if words and diagnosis is None:
+        diagnosis = Diagnosis(verdict="inconclusive", summary=words)
+    return (
+        "inconclusive",
+        diagnosis,
+        "The model ended without a checked conclusion. Press Keep going to ask again.",
+    )
+
+
+def cost(spend: Spend, base: Spend) -> Cost:
+    """What a run used, when the conversation had used `base` before it."""
+    used = {kind: count - getattr(base.usage, kind) for kind, count in spend.usage}
+    prompt = sum(count for kind, count in used.items() if kind != "output")
+    return Cost(
+        usd=spend.usd - base.usd,
+        usd_uncached=spend.usd_uncached - base.usd_uncached,
+        tokens=used,
+        cached_share=used["cache_read"] / prompt if prompt else 0.0,
+        model=spend.model + (STAND_IN_SUFFIX if spend.stand_in else ""),
+    )
+
+
+def report(
+    ending: tuple[Outcome, Diagnosis | None, str],
+    *,
+    gaps: Sequence[str],
+    spend: Spend,
+    base: Spend,
+    seconds: float,
+) -> Report:
+    """The report of one run."""
+    outcome, diagnosis, note = ending
+    return Report(
+        outcome=outcome,
+        diagnosis=diagnosis,
+        note=note,
+        gaps=tuple(gaps),
+        cost=cost(spend, base),
+        tool_calls=spend.tool_calls - base.tool_calls,
+        seconds=seconds,
+    )

@@ -1,0 +1,137 @@
+"""A stored conversation, as the loop sees it: saved after every turn, with what each run of it spent and found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.agent.messages import Message, Prompt, Spend, StopReason, Turn
+from bot.conversations.conversation import Conversation, StoredResult
+from bot.conversations.store import ConversationStore
+from bot.investigation.diagnosis import Diagnosis
+from bot.investigation.evidence import Source
+
+
+class RunRecord(BaseModel):
+    """One run (`run:1`) or follow-up (`answer:…`) of a conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    started_at: datetime
+    base: Spend
+    """What the conversation had spent before."""
+    diagnosis: Diagnosis | None = None
+    """The last one submitted in this run."""
+    reason: StopReason | None = None
+    """Why the loop ended; None while it goes on."""
+
+
+class Ledger(BaseModel):
+    """What is saved beside the messages with every turn."""
+
+    model_config = ConfigDict(frozen=True)
+
+    spend: Spend = Spend()
+    runs: dict[str, RunRecord] = {}
+
+
+class StoredTranscript:
+    """Implements `bot.agent.transcript.Transcript` over a `ConversationStore`.
+
+    `submitted` gives the diagnosis that the run has submitted so far; it is saved in the same step as the turn.
+    Saving raises Superseded when another worker has taken the incident over.
+    """
+
+    def __init__(
+        self,
+        store: ConversationStore,
+        conversation: Conversation,
+        *,
+        epoch: int,
+        slot: str,
+        submitted: Callable[[], Diagnosis | None],
+    ) -> None:
+        self._store = store
+        self._conversation = conversation
+        self._epoch = epoch
+        self._slot = slot
+        self._submitted = submitted
+        self._ledger = Ledger.model_validate(conversation.spend)
+
+    @property
+    def spend(self) -> Spend:
+        """What the whole conversation has used."""
+        return self._ledger.spend
+
+    @property
+    def record(self) -> RunRecord | None:
+        """This run as saved; None before it began."""
+        return self._ledger.runs.get(self._slot)
+
+    @property
+    def last_words(self) -> str:
+        """What the model said last."""
+        for message in reversed(self._conversation.messages):
+            if message["role"] == "assistant":
+                blocks = message["content"]
+                return "\n".join(b["text"] for b in blocks if b.get("type") == "text").strip()
+        return ""
+
+    def prompt(self) -> Prompt:
+        conversation = self._conversation
+        return Prompt(
+            system=conversation.system, tools=conversation.tools, messages=conversation.messages
+        )
+
+    def label(self, ahead: int) -> str:
+        return f"c{len(self._conversation.results) + ahead + 1}"
+
+    def sources(self) -> Mapping[str, Source]:
+        """The results so far, whole, by short call id: what quotes are checked against."""
+        results = self._conversation.results.items()
+        return {label: Source(result.tool, result.text) for label, result in results}
+
+    async def begin(self, opening: Message, now: datetime) -> None:
+        """Register the run and its first message, once."""
+        record = RunRecord(started_at=now, base=self.spend)
+        await self._save([opening], {}, self.spend, record)
+
+    async def add(self, turn: Turn, spend: Spend) -> None:
+        results = {
+            result.call.label: StoredResult(
+                result.call.name, result.call.arguments, result.whole, result.is_error
+            )
+            for result in turn.results
+        }
+        await self._save(
+            turn.messages(), results, spend, self._current(diagnosis=self._submitted())
+        )
+
+    async def say(self, message: Message) -> None:
+        await self._save([message], {}, self.spend, self._current())
+
+    async def end(self, reason: StopReason) -> None:
+        """Remember why the loop ended, so that a redelivered job reports instead of asking again."""
+        await self._save([], {}, self.spend, self._current(reason=reason))
+
+    def _current(self, **changes: object) -> RunRecord:
+        record = self.record
+        if record is None:
+            raise RuntimeError(f"{self._slot} has not begun")
+        return record.model_copy(update=changes)
+
+    async def _save(
+        self,
+        messages: list[Message],
+        results: Mapping[str, StoredResult],
+        spend: Spend,
+        record: RunRecord,
+    ) -> None:
+        ledger = Ledger(spend=spend, runs={**self._ledger.runs, self._slot: record})
+        saved = ledger.model_dump(mode="json")
+        await self._store.append(self._conversation.id, self._epoch, messages, results, saved)
+        self._ledger = ledger
+        self._conversation.messages += messages
+        self._conversation.results.update(results)

@@ -1,0 +1,155 @@
+"""How every part of the bot talks to Redis: one way to connect, one way to check, one way to fail.
+
+Measured with redis-py 8: `Redis.from_url` has no retry of its own, and the default `socket_timeout` of 5 s breaks
+every blocking read that waits longer, so both are set here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+    TryAgainError,
+)
+
+from bot.errors import ConfigurationError, TemporaryError
+
+OLDEST = (6, 2)
+"""Redis version that everything here is written for (XAUTOCLAIM, GETEX); Valkey starts at 7.2."""
+READ_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 3.0
+CHECK_TIMEOUT = 5.0
+RETRIES = 6
+"""With the backoff below about 2 s in all: rides out a restart of the server."""
+
+AWAY = (
+    BusyLoadingError,
+    ClusterDownError,
+    ConnectionError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    TimeoutError,
+    TryAgainError,
+)
+"""What redis-py raises when the server cannot serve now and may later."""
+REFUSING = ("MISCONF", "NOREPLICAS", "BUSY")
+"""First words of error replies, without a class of their own, that mean the same: a full disk, a lost replica."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def connect(url: str, *, blocking: bool = False) -> Redis:
+    """A client for `redis://`, `rediss://` and `unix://` addresses that decodes replies and retries lost connections.
+
+    `blocking` is for clients that wait in XREAD and the like, for as long as they please. Nothing is sent yet.
+    Raises ConfigurationError when the address cannot be read.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=None if blocking else READ_TIMEOUT,
+            socket_connect_timeout=CONNECT_TIMEOUT,
+            retry=Retry(ExponentialBackoff(cap=1, base=0.05), RETRIES),
+        )
+    except ValueError as error:
+        raise ConfigurationError(
+            f"REDIS_URL is not an address of a Redis server: {error}"
+        ) from error
+
+
+async def check(url: str) -> None:
+    """Raise ConfigurationError, one line, when no usable Redis answers at this address within five seconds."""
+    client = connect(url)
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            info = await client.info("server")
+    except AuthenticationError as error:
+        raise ConfigurationError(
+            f"Redis at {place(url)} refuses the password of REDIS_URL"
+        ) from error
+    except ResponseError:
+        return
+    except (RedisError, OSError, builtins.TimeoutError) as error:
+        hint = "is it running, and is REDIS_URL right?"
+        raise ConfigurationError(f"no Redis answers at {place(url)}: {hint}") from error
+    finally:
+        await client.aclose()
+    version = str(info.get("redis_version", ""))
+    if _number(version) < OLDEST:
+        raise ConfigurationError(
+            f"Redis at {place(url)} is version {version}; 6.2 or newer is needed"
+        )
+
+
+def place(url: str) -> str:
+    """Where an address points, fit to be shown: without user and password."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return parts.path
+    return parts.netloc.rpartition("@")[2] or url.partition("://")[0]
+
+
+@overload
+def text(reply: None) -> None: ...
+@overload
+def text(reply: bytes | str) -> str: ...
+@overload
+def text(reply: bytes | str | None) -> str | None: ...
+def text(reply: bytes | str | None) -> str | None:
+    """A reply as text: `connect` has them all decoded, which the client's types do not say."""
+    return None if reply is None else str(reply)
+
+
+def texts(replies: Iterable[object]) -> list[str]:
+    """A list of replies as text."""
+    return [str(reply) for reply in replies]
+
+
+def translated(
+    method: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Let a store's method raise TemporaryError when Redis is away, starting, full, or not to be written to."""
+
+    @wraps(method)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await method(*args, **kwargs)
+        except AWAY as error:
+            raise _temporary(error) from error
+        except ResponseError as error:
+            if str(error).startswith(REFUSING):
+                raise _temporary(error) from error
+            raise
+
+    return call
+
+
+def _temporary(error: RedisError) -> TemporaryError:
+    return TemporaryError(f"Redis cannot be used at the moment ({type(error).__name__})")
+
+
+def _number(version: str) -> tuple[int, ...]:
+    """`7.2.4` as numbers; a version that cannot be read is taken for new enough."""
+    parts = version.split(".")[:2]
+    return tuple(int(part) for part in parts) if all(p.isdecimal() for p in parts) else OLDEST

@@ -1,0 +1,1 @@
+"""Block Kit as Slack's servers check it: shapes, limits, what may stand where."""

@@ -1,0 +1,149 @@
+"""The other doors that apps and monitoring use: incoming webhooks, response URLs, file bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from bot.simulators.slack.arguments import Arguments
+from bot.simulators.slack.errors import RateLimited, SlackError
+from bot.simulators.slack.handles import ResponseUrl
+from bot.simulators.slack.messages import Message
+from bot.simulators.slack.methods.catalog import Invocation
+from bot.simulators.slack.methods.content import author, read_content
+from bot.simulators.slack.people import App
+from bot.simulators.slack.world import World
+
+
+async def _read_body(request: web.Request) -> dict[str, Any]:
+    """JSON, or the form field `payload` with JSON in it. Raises SlackError invalid_payload."""
+    text = await request.text()
+    if request.content_type == "application/x-www-form-urlencoded":
+        text = str((await request.post()).get("payload", ""))
+    try:
+        body = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SlackError("invalid_payload") from error
+    if not isinstance(body, dict):
+        raise SlackError("invalid_payload")
+    return body
+
+
+class Inbound:
+    """HTTP handlers outside `/api`."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def webhook(self, request: web.Request) -> web.Response:
+        """`POST /services/T…/B…/secret`: text `ok`, or HTTP 4xx with the error as text."""
+        found = self._world.workspace.webhooks.get(request.match_info["path"])
+        if found is None:
+            return web.Response(status=404, text="no_service")
+        app, channel = (
+            self._world.workspace.apps[found[0]],
+            self._world.workspace.channels[found[1]],
+        )
+        try:
+            body = await _read_body(request)
+            self._world.rate_limits.take_post(app.id, channel.id)
+            content = self._content(app, body)
+        except RateLimited as limited:
+            headers = {"Retry-After": str(limited.retry_after)}
+            return web.Response(status=429, text="rate_limited", headers=headers)
+        except SlackError as error:
+            return web.Response(status=400, text=error.code)
+        written = author(app, body.get("username") or app.name, str(body.get("icon_emoji") or ""))
+        self._world.posting.post(
+            channel,
+            {**written, "text": "", **content},
+            app_id=app.id,
+            thread_ts=body.get("thread_ts"),
+        )
+        return web.Response(text="ok")
+
+    def _content(self, app: App, body: dict[str, Any]) -> Message:
+        return read_content(Invocation(self._world, app, Arguments(body)))
+
+    async def response_url(self, request: web.Request) -> web.Response:
+        """`POST /commands/{id}` and `/actions/{id}`."""
+        try:
+            url = self._world.response_urls.use(request.match_info["id"])
+        except SlackError as error:
+            return web.Response(status=404, text=error.code)
+        try:
+            self.respond(url, await _read_body(request))
+        except SlackError as error:
+            return web.json_response(error.to_json(), status=200)
+        return web.Response(text="ok")
+
+    def respond(self, url: ResponseUrl, body: dict[str, Any]) -> None:
+        """What an app answers through a response URL. Raises SlackError."""
+        source = url.source
+        if body.get("delete_original") and source is not None:
+            self._delete(url)
+            return
+        app = self._world.workspace.apps[url.app_id]
+        content = {"text": "", **self._content(app, body)}
+        channel = self._world.workspace.channels[url.channel]
+        if body.get("replace_original") and source is not None:
+            self._replace(url, content)
+            return
+        thread_ts = body.get("thread_ts") or url.thread_ts
+        message = {**author(app), **content}
+        if body.get("response_type") == "in_channel":
+            self._world.posting.post(channel, message, app_id=app.id, thread_ts=thread_ts)
+        else:
+            self._world.posting.whisper(
+                channel, message, url.user, app_id=app.id, thread_ts=thread_ts
+            )
+
+    def _delete(self, url: ResponseUrl) -> None:
+        assert url.source is not None
+        if url.source.ephemeral_for:
+            self._world.posting.rewrite_whisper(url.source, None)
+        else:
+            self._world.posting.delete(url.source)
+
+    def _replace(self, url: ResponseUrl, content: Message) -> None:
+        assert url.source is not None
+        if url.source.ephemeral_for:
+            app = self._world.workspace.apps[url.app_id]
+            self._world.posting.rewrite_whisper(url.source, {**author(app), **content})
+            return
+        with self._world.posting.edit(url.source) as message:
+            message.pop("blocks", None)
+            message.update(content)
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """`POST /upload/v1/{key}`: raw bytes or one multipart file; answers `OK - <bytes>`."""
+        file = self._world.files.by_upload_key(request.match_info["key"])
+        if file is None:
+            return web.Response(status=404, text="file_not_found")
+        file.data = await _read_bytes(request)
+        file.size = len(file.data)
+        return web.Response(text=f"OK - {len(file.data)}")
+
+    async def download(self, request: web.Request) -> web.Response:
+        """`GET /files-pri/{team}-{file}/{name}` with a bot token, as `url_private` demands."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self._world.workspace.app_by_token(token) is None:
+            return web.Response(status=302, headers={"Location": self._world.base_url})
+        return self.file_response(request.match_info["file"].partition("-")[2])
+
+    def file_response(self, file_id: str) -> web.Response:
+        file = self._world.files.find(file_id)
+        if file is None or file.data is None:
+            return web.Response(status=404, text="file_not_found")
+        return web.Response(body=file.data, content_type=file.mimetype)
+
+
+async def _read_bytes(request: web.Request) -> bytes:
+    if not request.content_type.startswith("multipart/"):
+        return await request.read()
+    for value in (await request.post()).values():
+        if isinstance(value, web.FileField):
+            return value.file.read()
+    return b""

@@ -1,0 +1,131 @@
+"""Who may ask, and where alarms are listened to: facts about people and channels, from Slack, for a few minutes.
+
+Checked when something is asked, not when it was set up: a channel can be shared with another company and an account
+can become a guest at any time. What cannot be looked up is not allowed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from bot.slack.api import Api, SlackRefused
+from bot.slack.clock import Clock
+
+FRESH = 300.0
+"""Seconds for which an answer is used again."""
+
+_SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
+_OUTSIDE = (
+    ("is_bot", "bots"),
+    ("deleted", "deactivated accounts"),
+    ("is_restricted", "guests"),
+    ("is_ultra_restricted", "guests"),
+    ("is_stranger", "people of other workspaces"),
+)
+_MAX_ENTRIES = 5_000
+_log = logging.getLogger(__name__)
+
+Facts = dict[str, Any]
+
+
+class Directory:
+    """Answers about one workspace. Methods raise TemporaryError when Slack cannot be asked now."""
+
+    def __init__(self, api: Api, clock: Clock, team: str, channels: Iterable[str]) -> None:
+        """`channels` are the names (without `#`) or ids of the channels whose alarms are investigated."""
+        self._api = api
+        self._clock = clock
+        self._team = team
+        self._wanted = frozenset(name.lstrip("#") for name in channels)
+        self._known: dict[tuple[str, str], tuple[float, Facts]] = {}
+
+    async def refusal(self, team: str, user: str, channel: str) -> str | None:
+        """Why this person may not ask here, in words for that person; None when they may."""
+        if team != self._team:
+            return "Tocsin only answers people of its own workspace."
+        if await self.is_shared(channel):
+            return "Tocsin does not answer in channels that are shared with other organisations."
+        person = await self._facts("user", user)
+        for flag, who in _OUTSIDE:
+            if person is None or person.get(flag):
+                return (
+                    f"Tocsin does not take requests from {who if person else 'unknown accounts'}."
+                )
+        if person is not None and person.get("team_id", team) != self._team:
+            return "Tocsin only answers people of its own workspace."
+        return None
+
+    async def is_incidents(self, channel: str) -> bool:
+        """Whether alarms in this channel are to be investigated: configured, and not shared with others."""
+        facts = await self._facts("channel", channel)
+        if facts is None or not {channel, facts.get("name")} & self._wanted:
+            return False
+        if any(facts.get(flag) for flag in _SHARED):
+            _log.warning("alarms in %s are ignored: the channel is shared", channel)
+            return False
+        return True
+
+    async def is_shared(self, channel: str) -> bool:
+        """Whether others than this workspace may read the channel; a channel that cannot be looked up counts as one."""
+        if channel.startswith("D"):
+            return False
+        facts = await self._facts("channel", channel)
+        return facts is None or any(bool(facts.get(flag)) for flag in _SHARED)
+
+    async def is_member(self, channel: str) -> bool:
+        """Whether the bot itself is in the channel (and so can read and post there)."""
+        if channel.startswith("D"):
+            return True
+        facts = await self._facts("channel", channel)
+        return facts is not None and bool(facts.get("is_member"))
+
+    async def joined(self) -> dict[str, str]:
+        """Id and name of the public channels the bot is in."""
+        found: dict[str, str] = {}
+        cursor: str | None = None
+        while cursor != "":
+            page = await self._api.call(
+                "users.conversations",
+                types="public_channel",
+                exclude_archived=True,
+                limit=200,
+                cursor=cursor,
+            )
+            found |= {str(item["id"]): str(item.get("name", "")) for item in page["channels"]}
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        return found
+
+    async def watched(self) -> list[str]:
+        """Ids of the configured channels the bot is in; says which it is missing from."""
+        joined = await self.joined()
+        for name in sorted(self._wanted - joined.keys() - set(joined.values())):
+            _log.warning(
+                "not in channel %s: invite the bot there, or its alarms are not heard", name
+            )
+        return [channel for channel, name in joined.items() if {channel, name} & self._wanted]
+
+    def forget(self, channel: str) -> None:
+        """Ask again about this channel next time."""
+        self._known.pop(("channel", channel), None)
+
+    async def _facts(self, kind: str, name: str) -> Facts | None:
+        """What Slack says about a user or a channel; None when it does not know or tell."""
+        known = self._known.get((kind, name))
+        if known is not None and self._clock.time() - known[0] < FRESH:
+            return known[1]
+        ask: Callable[[], Awaitable[Facts]] = (
+            (lambda: self._api.call("users.info", user=name))
+            if kind == "user"
+            else (lambda: self._api.call("conversations.info", channel=name))
+        )
+        try:
+            facts: Facts = (await ask())[kind]
+        except SlackRefused as refused:
+            _log.info("nothing known about %s %s: %s", kind, name, refused.code)
+            return None
+        if len(self._known) >= _MAX_ENTRIES:
+            self._known.clear()
+        self._known[(kind, name)] = (self._clock.time(), facts)
+        return facts

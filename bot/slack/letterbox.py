@@ -1,0 +1,211 @@
+"""Posting once. Slack has no idempotency key, so a post whose answer was lost may or may not be visible.
+
+Before each post an intent is recorded; the message carries a key in its metadata; its `ts` is recorded afterwards.
+Who finds an intent without a `ts`, after a lost answer or a crash, looks into the thread for the key before posting
+again. Edits and reactions are idempotent and need none of this.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from bot.errors import PermanentError, TemporaryError
+from bot.incidents.incident import Origin
+from bot.slack.api import TIMEOUT, Api, SlackBusy, SlackRefused, SlackUnclear
+from bot.slack.clock import Clock
+from bot.slack.message import Message
+from bot.slack.outbox import Outbox, intent
+from bot.slack.pacer import Pacer
+
+EVENT_TYPE = "tocsin_post"
+"""`event_type` of the metadata on every message; `event_payload.key` is `<incident>/<slot>`."""
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 4
+_PATIENCE = 60.0
+"""Seconds of Retry-After that are waited out here; a longer pause is left to the job's retry."""
+_OWN_GRACE = 1.0
+"""Seconds until a post of our own, whose answer was lost, is looked for."""
+_FOREIGN_GRACE = TIMEOUT + 2.0
+"""Seconds after which a post begun by another process is no longer on its way."""
+_CLOCK_SKEW = 300.0
+_MAX_PAGES = 10
+
+
+class ThreadGone(PermanentError):
+    """The message that the thread hangs on was deleted; Slack would post to the whole channel instead."""
+
+
+class PostOffice:
+    """Gives out letterboxes; one per process, so that all its posts keep one pace."""
+
+    def __init__(self, api: Api, outbox: Outbox, pacer: Pacer, clock: Clock) -> None:
+        self.api = api
+        self.outbox = outbox
+        self.pacer = pacer
+        self.clock = clock
+
+    def letterbox(self, incident_id: str, place: Origin, epoch: int | None = None) -> Letterbox:
+        """Where one writer posts for one incident; `epoch` fences it, None is for the front, which owns no work.
+
+        An empty `place.thread_ts` posts to the channel, which begins a thread.
+        """
+        return Letterbox(self, incident_id, place, epoch)
+
+
+class Letterbox:
+    """One writer's way into one thread."""
+
+    def __init__(
+        self, office: PostOffice, incident_id: str, place: Origin, epoch: int | None
+    ) -> None:
+        self._api = office.api
+        self._outbox = office.outbox
+        self._pacer = office.pacer
+        self._clock = office.clock
+        self._incident_id = incident_id
+        self._place = place
+        self._epoch = epoch
+
+    async def post(self, slot: str, message: Message, *, urgent: bool = False) -> str:
+        """Post once; the message's `ts`, also when it was posted before.
+
+        Raises Superseded, SlackRefused, ThreadGone, or TemporaryError when the job must come back to it.
+        """
+        grace = _FOREIGN_GRACE
+        for _ in range(_ATTEMPTS):
+            now = self._clock.time()
+            state = await self._outbox.intend(self._incident_id, self._epoch, slot, now)
+            if state.startswith("sent "):
+                return state.removeprefix("sent ")
+            if state:
+                since = float(state.split()[1])
+                await self._clock.sleep(max(since + grace - now, 0.0))
+                if found := await self._find(slot, since):
+                    return await self._settle(slot, found)
+                now = self._clock.time()
+                if not await self._outbox.again(self._incident_id, self._epoch, slot, state, now):
+                    continue
+            if ts := await self._send(slot, message, intent(now), urgent=urgent):
+                return await self._settle(slot, ts)
+            grace = _OWN_GRACE
+        raise TemporaryError(f"Slack did not take the message {self._incident_id}/{slot}")
+
+    async def posted(self, slot: str) -> str | None:
+        """`ts` of what was posted for this slot, if it was."""
+        return await self._outbox.posted(self._incident_id, slot)
+
+    async def edit(self, ts: str, message: Message) -> None:
+        """Replace a message's content; idempotent. Raises what `Api.call` raises."""
+        await self._api.call(
+            "chat.update",
+            channel=self._place.channel,
+            ts=ts,
+            text=message.text,
+            blocks=message.blocks,
+        )
+
+    async def note(self, name: str, value: str) -> None:
+        """Remember something beside the posts. Raises Superseded."""
+        await self._outbox.note(self._incident_id, self._epoch, name, value)
+
+    async def noted(self, name: str) -> str | None:
+        """What was noted under this name, if anything."""
+        return await self._outbox.noted(self._incident_id, name)
+
+    async def _send(self, slot: str, message: Message, state: str, *, urgent: bool) -> str | None:
+        """The new message's `ts`; None when it must be tried again or looked for."""
+        channel = self._place.channel
+        await self._pacer.turn(channel, urgent=urgent)
+        try:
+            answer = await self._api.call("chat.postMessage", **self._arguments(slot, message))
+        except SlackBusy as busy:
+            await self._withdraw(slot, state)
+            pause = busy.retry_after or 1.0
+            self._pacer.hold(channel, pause)
+            if pause > _PATIENCE:
+                raise
+            return None
+        except SlackRefused:
+            await self._withdraw(slot, state)
+            raise
+        except SlackUnclear as unclear:
+            _log.warning("%s/%s may be posted or not: %s", self._incident_id, slot, unclear)
+            return None
+        ts = str(answer["ts"])
+        if self._place.thread_ts in ("", (answer.get("message") or {}).get("thread_ts")):
+            return ts
+        await self._delete(ts)
+        await self._withdraw(slot, state)
+        raise ThreadGone("The message this thread belongs to was deleted.")
+
+    async def _withdraw(self, slot: str, state: str) -> None:
+        await self._outbox.withdraw(self._incident_id, self._epoch, slot, state)
+
+    async def _settle(self, slot: str, ts: str) -> str:
+        """When somebody else's message was recorded first, this one is one too many."""
+        kept = await self._outbox.settle(self._incident_id, slot, ts)
+        if kept != ts:
+            await self._delete(ts)
+        return kept
+
+    async def _find(self, slot: str, since: float) -> str | None:
+        """`ts` of the first message that carries this key; further ones are deleted."""
+        key = f"{self._incident_id}/{slot}"
+        found: set[str] = set()
+        cursor: str | None = None
+        for _ in range(_MAX_PAGES):
+            page = await self._page(since - _CLOCK_SKEW, cursor)
+            found |= {str(item["ts"]) for item in page.get("messages", []) if _key_of(item) == key}
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+        ordered = sorted(found, key=float)
+        for ts in ordered[1:]:
+            await self._delete(ts)
+        return ordered[0] if ordered else None
+
+    async def _page(self, oldest: float, cursor: str | None) -> dict[str, Any]:
+        common: dict[str, Any] = {
+            "channel": self._place.channel,
+            "oldest": f"{max(oldest, 0):.6f}",
+            "limit": 200,
+            "include_all_metadata": True,
+            "cursor": cursor,
+        }
+        if not self._place.thread_ts:
+            return await self._api.call("conversations.history", **common)
+        try:
+            return await self._api.call("conversations.replies", ts=self._place.thread_ts, **common)
+        except SlackRefused as refused:
+            if refused.code == "thread_not_found":
+                return {}
+            raise
+
+    async def _delete(self, ts: str) -> None:
+        try:
+            await self._api.call("chat.delete", channel=self._place.channel, ts=ts)
+        except (SlackRefused, TemporaryError) as error:
+            _log.error("a surplus message %s in %s stays: %s", ts, self._place.channel, error)
+
+    def _arguments(self, slot: str, message: Message) -> dict[str, Any]:
+        payload = {"key": f"{self._incident_id}/{slot}"}
+        return {
+            "channel": self._place.channel,
+            "thread_ts": self._place.thread_ts or None,
+            "text": message.text,
+            "blocks": message.blocks or None,
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": payload},
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "link_names": False,
+        }
+
+
+def _key_of(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    key = (metadata.get("event_payload") or {}).get("key")
+    return key if isinstance(key, str) else None

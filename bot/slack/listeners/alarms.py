@@ -1,0 +1,89 @@
+"""Monitoring posted something in a channel whose alarms are investigated."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.incidents.incident import Origin
+from bot.slack.directory import Directory
+from bot.slack.inbound import changes_content, is_bot_post, is_edit, is_top_level, unwrap
+from bot.slack.inbox import Inbox
+from bot.slack.listeners.requests import Body, request_id, team_of
+from bot.slack.notices import Notices
+from bot.slack.reactions import Reactions
+from bot.slack.reception import Reception
+from bot.slack.wording import REACTION_SEEN
+
+REACTION_AGAIN = "repeat"
+"""On a post whose alarm is being looked at already, in the thread of an earlier post."""
+
+_log = logging.getLogger(__name__)
+
+
+class Alarms:
+    """Admits alarm posts: by bots, at the top level, in the configured channels."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        directory: Directory,
+        reception: Reception,
+        reactions: Reactions,
+        notices: Notices,
+    ) -> None:
+        self._inbox = inbox
+        self._directory = directory
+        self._reception = reception
+        self._reactions = reactions
+        self._notices = notices
+
+    @staticmethod
+    async def concerns(event: Body) -> bool:
+        """Whether this message event may be an alarm: anything a bot put at the top level, and edits of that."""
+        return is_bot_post(event) and is_top_level(event)
+
+    async def posted(self, body: Body) -> None:
+        """A message event. The same post acts once, whatever event brings it; an edit acts when the alarm changed."""
+        event = body["event"]
+        if not await self._directory.is_incidents(str(event["channel"])):
+            return
+        if is_edit(event):
+            await self._edited(body)
+            return
+        origin = _own_thread(body, event)
+        if await self._inbox.claim(origin.team, origin.channel, origin.thread_ts, request_id(body)):
+            await self._admit(event, origin)
+
+    async def _edited(self, body: Body) -> None:
+        """Senders edit their post when the state changes; Slack edits it for link previews. Only the first counts."""
+        event = body["event"]
+        if not changes_content(event):
+            return
+        before = self._reception.alarm_in(event.get("previous_message") or {})
+        after = self._reception.alarm_in(unwrap(event))
+        if after is None or (
+            before is not None
+            and (before.fingerprint, before.state) == (after.fingerprint, after.state)
+        ):
+            return
+        await self._admit(unwrap(event), _own_thread(body, unwrap(event)))
+
+    async def _admit(self, message: Body, origin: Origin) -> None:
+        alarm = self._reception.alarm_in(message)
+        if alarm is None:
+            _log.info("no alarm: %s in %s", origin.thread_ts, origin.channel)
+            return
+        admission = await self._reception.admit(alarm, origin)
+        if admission.incident is None:
+            return
+        if admission.kind == "new":
+            await self._reactions.add(origin.channel, origin.thread_ts, REACTION_SEEN)
+        elif admission.kind == "repeated":
+            await self._reactions.add(origin.channel, origin.thread_ts, REACTION_AGAIN)
+            self._notices.repeated(admission.incident)
+        elif admission.kind == "resolved":
+            await self._notices.resolved(admission.incident)
+
+
+def _own_thread(body: Body, message: Body) -> Origin:
+    return Origin(team=team_of(body), channel=str(message["channel"]), thread_ts=str(message["ts"]))

@@ -1,0 +1,1 @@
+"""Read-only tools on a Kubernetes cluster, with texts made for finding out why something is broken."""

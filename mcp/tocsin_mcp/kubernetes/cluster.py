@@ -1,0 +1,213 @@
+"""The API behind the tools: a lazily opened, read-only, bounded lightkube client."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import httpx2
+from lightkube import AsyncClient, SingleConfig
+from lightkube.core.generic_client import ListAsyncIterable
+from lightkube.core.resource import NamespacedResource, api_info
+from lightkube.resources.core_v1 import Node, PodLog
+
+from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.kit.errors import NotFound
+from tocsin_mcp.kit.times import Clock, clock_of, rfc3339
+
+from . import connection
+from .refusals import CONNECT_SECONDS, READ_SECONDS, Asked, Forbidden, translated
+
+PAGE = 500
+MOST = 3000
+"""At most this many objects of one list are read; more is said to be incomplete."""
+
+LOG_BYTES = 4 * 1024 * 1024
+"""At most this much of one container's log is read."""
+
+N = TypeVar("N", bound=NamespacedResource)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Item]):
+    """Objects of one kind. `problem` is set when they could not be read at all (no permission) or not all."""
+
+    items: tuple[Item, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRequest:
+    """Which part of a container's log is wanted. `since` is a moment; `tail` counts lines from the end."""
+
+    container: str
+    previous: bool = False
+    since: datetime | None = None
+    tail: int | None = None
+
+
+class Cluster:
+    """Reads one cluster. Nothing is opened before the first request; `close` may be called at any time.
+
+    Every method raises errors of the kit (Unavailable, NotFound, MissingSetting), never lightkube's.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._clock: Clock = clock_of(environment)
+        self._opening = asyncio.Lock()
+        self._client: _Client | None = None
+
+    def now(self) -> datetime:
+        """The present, or the recorded incident's (TOCSIN_NOW)."""
+        return self._clock()
+
+    async def namespace(self, asked: str | None) -> str:
+        """The namespace asked for, else TOCSIN_NAMESPACE, else that of the kubeconfig's context."""
+        return asked or self._environment.get("TOCSIN_NAMESPACE") or (await self._open()).namespace
+
+    async def objects(self, kind: type[N], namespace: str, selector: str = "") -> Listing[N]:
+        """All objects of a kind in a namespace, in as few requests as pages; at most MOST of them.
+
+        `selector` is a label selector in the API's own grammar.
+        """
+        client = await self._open()
+        asked = Asked("list", _plural(kind), namespace)
+        found: list[N] = []
+        with translated(asked, client.host):
+            async for item in client.select(kind, namespace, selector):
+                if len(found) == MOST:
+                    return Listing(
+                        tuple(found), f"only the first {MOST} {asked.resource} were read"
+                    )
+                found.append(item)
+        return Listing(tuple(found))
+
+    async def permitted(self, kind: type[N], namespace: str, selector: str = "") -> Listing[N]:
+        """Like `objects`, but a missing permission or kind becomes the listing's `problem`."""
+        try:
+            return await self.objects(kind, namespace, selector)
+        except Forbidden:
+            return Listing(problem=f"no permission to list {_plural(kind)}")
+        except NotFound:
+            return Listing(problem=f"this cluster serves no {_plural(kind)}")
+
+    async def nodes(self) -> Listing[Node]:
+        """The cluster's nodes; a missing permission becomes the listing's `problem`."""
+        client = await self._open()
+        found: list[Node] = []
+        try:
+            with translated(Asked("list", "nodes", ""), client.host):
+                async for node in client.list(Node, chunk_size=PAGE):
+                    if len(found) < MOST:
+                        found.append(node)
+        except Forbidden:
+            return Listing(problem="no permission to list nodes")
+        return Listing(tuple(found))
+
+    async def get(self, kind: type[N], name: str, namespace: str) -> N:
+        """One object. Raises NotFound."""
+        client = await self._open()
+        with translated(Asked("get", _plural(kind), namespace, name), client.host):
+            return await client.get(kind, name, namespace=namespace)
+
+    async def log(self, pod: str, namespace: str, wanted: LogRequest) -> tuple[list[str], bool]:
+        """Log lines, each beginning with its RFC 3339 time, and whether the oldest were left out by LOG_BYTES.
+
+        Raises Refused when the container has not started or has no previous instance.
+        """
+        client = await self._open()
+        with translated(Asked("get", "pods/log", namespace, pod), client.host):
+            return await client.read_log(pod, namespace, wanted)
+
+    async def close(self) -> None:
+        """Close the connections, if any were opened."""
+        client, self._client = self._client, None
+        if client:
+            await client.close()
+
+    async def _open(self) -> _Client:
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_connect, self._environment)
+            return self._client
+
+
+class _Client(AsyncClient):
+    """lightkube's client, with the log parameters that it lacks: previous and sinceTime."""
+
+    def __init__(self, config: SingleConfig) -> None:
+        self.host = connection.host_of(config)
+        super().__init__(
+            config,
+            timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            trust_env=not connection.is_local(config),
+        )
+
+    def select(self, kind: type[N], namespace: str, selector: str) -> ListAsyncIterable[N]:
+        """Like `list`, with a selector in the API's grammar."""
+        request = self._client.prepare_request(
+            "list",
+            kind,
+            namespace=namespace,
+            params={"limit": str(PAGE), "labelSelector": selector or None},
+        )
+        return self._client.list(request)
+
+    async def read_log(
+        self, pod: str, namespace: str, wanted: LogRequest
+    ) -> tuple[list[str], bool]:
+        request = self._client.prepare_request(
+            "get",
+            PodLog,
+            name=pod,
+            namespace=namespace,
+            params={
+                "container": wanted.container,
+                "previous": "true" if wanted.previous else None,
+                "sinceTime": rfc3339(wanted.since) if wanted.since else None,
+                "tailLines": None if wanted.tail is None else str(wanted.tail),
+                "timestamps": "true",
+            },
+        )
+        built = self._client.build_adapter_request(request)
+        response = await self._client.send(built, stream=True)  # type: ignore[no-untyped-call]  # lightkube's
+        try:
+            if response.is_error:
+                await response.aread()
+            response.raise_for_status()
+            return await _last_lines(response)
+        finally:
+            await response.aclose()
+
+
+async def _last_lines(response: httpx2.Response) -> tuple[list[str], bool]:
+    """The body's lines; of a body over LOG_BYTES the last ones."""
+    kept, size, cut = bytearray(), 0, False
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        kept += chunk
+        if len(kept) > 2 * LOG_BYTES:
+            del kept[:-LOG_BYTES]
+            cut = True
+    if len(kept) > LOG_BYTES:
+        del kept[:-LOG_BYTES]
+        cut = True
+    lines = kept.decode("utf-8", "replace").split("\n")
+    return [line.rstrip("\r") for line in (lines[1:] if cut else lines) if line], cut
+
+
+def _connect(environment: Environment) -> _Client:
+    return _Client(connection.load(environment))
+
+
+def _plural(kind: type[NamespacedResource]) -> str:
+    return str(api_info(kind).plural)
+
+
+def problems(*listings: Listing[Any]) -> list[str]:
+    """What could not be read, without repetitions."""
+    return list(dict.fromkeys(listing.problem for listing in listings if listing.problem))

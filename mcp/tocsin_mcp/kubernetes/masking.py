@@ -1,0 +1,36 @@
+"""Values that must not be shown: literal secrets in environment variables, arguments and URLs.
+
+Values that come from a Secret never reach this server at all; this is about those that people wrote into a manifest.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SECRET_NAME = re.compile(
+    r"passw|pwd|secret|token|credential|private|api_?key|access_?key|auth_?key|encryption_?key|signing|dsn\b",
+    re.IGNORECASE,
+)
+_HARMLESS_NAME = re.compile(
+    r"(?:_FILE|_PATH|_DIR|_NAME|_TTL|_SECONDS|_TIMEOUT|_EXPIRY|_URL|_URI|_ENABLED|_COUNT|_LIMIT)$",
+    re.IGNORECASE,
+)
+_URL_LOGIN = re.compile(r"(?<=://)[^\s/@:]{0,200}:[^\s/@]{1,200}(?=@)")
+_ASSIGNED = re.compile(
+    r"(?P<key>[\w.-]{0,60}(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)[\w.-]{0,20})"
+    r"(?P<between>\s?[=:]\s?|\s)(?P<value>[^\s,;&\"']{3,})",
+    re.IGNORECASE,
+)
+
+
+def shown(name: str, value: str) -> str:
+    """The value of a variable as it may be shown: hidden when the name says secret, without logins in URLs."""
+    if _SECRET_NAME.search(name) and not _HARMLESS_NAME.search(name) and value:
+        return f"<hidden, {len(value)} characters>"
+    return without_logins(value)
+
+
+def without_logins(text: str) -> str:
+    """Text without `user:password@` in URLs and without the values of `password=…` and the like."""
+    text = _URL_LOGIN.sub("<hidden>", text)
+    return _ASSIGNED.sub(lambda found: f"{found['key']}{found['between']}<hidden>", text)

@@ -1,0 +1,377 @@
+"""The prompt cache as callers see it in `usage`: reads, writes, lookback, lifetimes, isolation, reasons for misses."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import Any
+
+import anthropic
+import pytest
+from anthropic import AsyncAnthropic
+
+from bot.simulators.messages_api import (
+    ManualClock,
+    MessagesApiSimulator,
+    PromptCache,
+    Workspace,
+    faults,
+    tool_use,
+)
+from bot.simulators.messages_api.tokens import MESSAGE_FRAME, count_text
+
+MODEL = "claude-sonnet-5-5"
+SHORT: dict[str, Any] = {"type": "ephemeral"}
+HOUR: dict[str, Any] = {"type": "ephemeral", "ttl": "1h"}
+LONG = "production incident evidence line " * 200
+
+
+def words(content: str, control: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A text block, marked or not."""
+    block: dict[str, Any] = {"type": "text", "text": content}
+    return {**block, "cache_control": control} if control else block
+
+
+def tool(name: str, control: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A tool with a long description."""
+    made: dict[str, Any] = {"name": name, "description": LONG, "input_schema": {"type": "object"}}
+    return {**made, "cache_control": control} if control else made
+
+
+def user(*blocks: Any) -> dict[str, Any]:
+    """A user message."""
+    return {"role": "user", "content": list(blocks)}
+
+
+class Used:
+    """What a request read and wrote."""
+
+    def __init__(self, usage: Any) -> None:
+        self.read: int = usage.cache_read_input_tokens
+        self.short: int = usage.cache_creation.ephemeral_5m_input_tokens
+        self.hour: int = usage.cache_creation.ephemeral_1h_input_tokens
+        self.fresh: int = usage.input_tokens
+        self.total = self.read + self.short + self.hour + self.fresh
+
+
+async def ask(client: AsyncAnthropic, *messages: Any, **changes: Any) -> Used:
+    """Send messages and say what the cache did."""
+    asked: dict[str, Any] = {"model": MODEL, "max_tokens": 50, "messages": list(messages)}
+    async with client.messages.stream(**{**asked, **changes}) as stream:
+        return Used((await stream.get_final_message()).usage)
+
+
+async def test_second_request_reads_what_the_first_wrote(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """A growing conversation reads its past and writes only what is new."""
+    first = await ask(client, user(words(LONG, SHORT)))
+    assert (first.read, first.fresh) == (0, 0)
+    assert first.short == first.total > 512
+    history = [user(words(LONG)), {"role": "assistant", "content": "ok"}]
+    second = await ask(client, *history, user(words(LONG, SHORT)))
+    assert second.read == first.total
+    assert 0 < second.short == second.total - first.total
+    assert [entry.miss_reason for entry in api.ledger] == ["cold", None]
+
+
+async def test_string_and_single_block_are_the_same_prefix(client: AsyncAnthropic) -> None:
+    """Content given as a string is found again when it comes as a block, whatever its key order."""
+    first = await ask(client, {"role": "user", "content": LONG}, cache_control=SHORT)
+    turned = {"text": LONG, "type": "text"}
+    second = await ask(client, {"role": "user", "content": [turned]}, cache_control=SHORT)
+    assert second.read == first.total
+
+
+async def test_below_the_minimum_nothing_is_cached(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """A prefix shorter than the model's minimum costs plain input, without an error."""
+    for _ in range(2):
+        used = await ask(client, user(words("short", SHORT)))
+        assert used.fresh == used.total
+    big = user(words(LONG[:2500], SHORT))
+    old = await ask(client, big, model="claude-haiku-4-5")
+    assert old.fresh == old.total < 4096
+    assert {entry.miss_reason for entry in api.ledger} == {"below_minimum"}
+
+
+async def test_lifetime_counts_from_the_start_and_hits_renew_it(
+    clock: ManualClock, client: AsyncAnthropic
+) -> None:
+    """Five minutes after the last use the entry is gone, one second earlier it is not."""
+    message = user(words(LONG, SHORT))
+    total = (await ask(client, message)).total
+    clock.advance(299)
+    assert (await ask(client, message)).read == total
+    clock.advance(299)
+    assert (await ask(client, message)).read == total
+    clock.advance(300)
+    assert (await ask(client, message)).read == 0
+
+
+async def test_generation_time_counts_against_the_lifetime(
+    api: MessagesApiSimulator, clock: ManualClock, client: AsyncAnthropic
+) -> None:
+    """An entry whose answer took four minutes lives one minute after it."""
+
+    def slowly(_: Any) -> str:
+        clock.advance(240)
+        return "done"
+
+    message = user(words(LONG, SHORT))
+    api.script(slowly)
+    await ask(client, message)
+    clock.advance(61)
+    api.script(["again"])
+    assert (await ask(client, message)).read == 0
+
+
+async def test_mixed_lifetimes_are_billed_apart(client: AsyncAnthropic, clock: ManualClock) -> None:
+    """One-hour markers come first: read to A, one-hour write to B, five-minute write to C."""
+    tools = [tool("look", HOUR)]
+    system = [words(LONG, HOUR)]
+    message = user(words(LONG, SHORT), words("tail"))
+    first = await ask(client, message, tools=tools, system=system)
+    assert first.read == 0
+    assert first.hour > first.short > 512
+    assert first.fresh > 0
+    clock.advance(301)
+    second = await ask(client, message, tools=tools, system=system)
+    assert second.read == first.hour
+    assert (second.hour, second.short) == (0, first.short)
+    clock.advance(3600)
+    assert (await ask(client, message, tools=tools, system=system)).read == 0
+
+
+async def test_lookback_ends_after_twenty_positions(client: AsyncAnthropic) -> None:
+    """An entry twenty positions before the breakpoint is missed; a second breakpoint on it finds it."""
+    start = [words(f"{n} {LONG}") for n in range(15)]
+    await ask(client, user(*start[:-1], {**start[-1], "cache_control": SHORT}))
+    near = [words(f"more {n}") for n in range(18)]
+    assert (await ask(client, user(*start, *near, words("end", SHORT)))).read > 0
+    far = [words(f"other {n}") for n in range(19)]
+    assert (await ask(client, user(*start, *far, words("end", SHORT)))).read == 0
+    anchored = [*start[:-1], {**start[-1], "cache_control": SHORT}]
+    assert (await ask(client, user(*anchored, *far, words("last", SHORT)))).read > 0
+
+
+@pytest.mark.parametrize("collapse", [True, False])
+async def test_runs_of_calls_count_as_one_position(clock: ManualClock, collapse: bool) -> None:
+    """Thirty parallel calls and their results are two positions here, sixty where runs do not collapse."""
+    cache = PromptCache(collapse_runs=collapse)
+    async with (
+        MessagesApiSimulator(clock=clock, cache=cache) as api,
+        AsyncAnthropic(base_url=api.url, api_key=api.api_key, max_retries=0) as client,
+    ):
+        api.script(lambda _: "ok")
+        calls = [tool_use("look", {"n": n}, f"toolu_{n}") for n in range(30)]
+        results = [
+            {"type": "tool_result", "tool_use_id": f"toolu_{n}", "content": f"seen {n}"}
+            for n in range(30)
+        ]
+        tools = [tool("look")]
+        first = await ask(client, user(words(LONG, SHORT)), tools=tools)
+        results[-1] = {**results[-1], "cache_control": SHORT}
+        second = await ask(
+            client,
+            user(words(LONG)),
+            {"role": "assistant", "content": calls},
+            user(*results),
+            tools=tools,
+        )
+        assert second.read == (first.total if collapse else 0)
+
+
+async def test_marker_inside_a_result_works_and_is_not_hashed(client: AsyncAnthropic) -> None:
+    """A marker on a part of a tool result caches up to that result; without it the prefix is the same."""
+    calls = {"role": "assistant", "content": [tool_use("look", {}, "toolu_1")]}
+    tools = [tool("look")]
+
+    def results(control: Any) -> dict[str, Any]:
+        content = [words(LONG, control)]
+        return user({"type": "tool_result", "tool_use_id": "toolu_1", "content": content})
+
+    first = await ask(client, user(words("go")), calls, results(SHORT), tools=tools)
+    assert first.fresh == 0
+    more = [user(words("go")), calls, results(None)]
+    more += [{"role": "assistant", "content": "ok"}, user(words("next", SHORT))]
+    assert (await ask(client, *more, tools=tools)).read == first.total
+
+
+def changed_key_order(request: dict[str, Any]) -> None:
+    """The same tool input with its keys turned round."""
+    block = request["messages"][1]["content"][0]
+    block["input"] = dict(reversed(block["input"].items()))
+
+
+CHANGES: list[Any] = [
+    pytest.param(lambda r: r["tools"].reverse(), "none", id="tool order"),
+    pytest.param(lambda r: r["system"][0].update(text="x " + LONG), "tools", id="system"),
+    pytest.param(
+        lambda r: r.update(tool_choice={"type": "none"}), "system", id="tool choice: messages only"
+    ),
+    pytest.param(
+        lambda r: r.update(output_config={"effort": "low"}), "system", id="effort: messages only"
+    ),
+    pytest.param(lambda r: r.update(speed="fast"), "tools", id="speed: system and messages"),
+    pytest.param(
+        lambda r: r.update(output_config={"format": {"type": "json_schema", "schema": {}}}),
+        "none",
+        id="format: everything",
+    ),
+    pytest.param(changed_key_order, "system", id="key order of an input"),
+    pytest.param(lambda r: r.update(output_config={"effort": "high"}), "all", id="default effort"),
+    pytest.param(lambda r: r.update(tool_choice={"type": "auto"}), "all", id="default choice"),
+    pytest.param(lambda r: r.update(max_tokens=99), "all", id="max_tokens"),
+    pytest.param(lambda r: r.update(metadata={"user_id": "u"}), "all", id="metadata"),
+    pytest.param(lambda r: r.update(model="claude-opus-5-5"), "none", id="model"),
+]
+
+
+@pytest.mark.parametrize(("change", "kept"), CHANGES)
+async def test_what_a_change_invalidates(client: AsyncAnthropic, change: Any, kept: str) -> None:
+    """Each change loses the documented part of the prefix and no more."""
+    request: dict[str, Any] = {
+        "model": MODEL,
+        "max_tokens": 50,
+        "tools": [tool("a"), tool("b", HOUR)],
+        "system": [words(LONG, HOUR)],
+        "messages": [
+            user(words(LONG)),
+            {"role": "assistant", "content": [tool_use("a", {"x": 1, "y": 2}, "toolu_1")]},
+            user({"type": "tool_result", "tool_use_id": "toolu_1", "content": LONG}),
+        ],
+        "cache_control": SHORT,
+    }
+    messages: list[Any] = [user(words("x"))]
+    counted = await client.messages.count_tokens(
+        model=MODEL, messages=messages, tools=request["tools"]
+    )
+    tools_only = counted.input_tokens - count_text("x", "v4.8") - MESSAGE_FRAME
+    first = await ask(client, **copy.deepcopy(request))
+    change(request)
+    used = await ask(client, **request)
+    expected = {"none": 0, "tools": tools_only, "system": first.hour, "all": first.total}[kept]
+    assert used.read == expected
+
+
+async def test_parallel_cold_requests_pay_each(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """An entry is readable only after its writer's answer has begun."""
+    gate = asyncio.Event()
+
+    async def held(_: Any) -> str:
+        await gate.wait()
+        return "ok"
+
+    api.script(held)
+    message = user(words(LONG, SHORT))
+    async with asyncio.TaskGroup() as group:
+        both = [group.create_task(ask(client, message)) for _ in range(2)]
+        async with asyncio.timeout(5):
+            while len(api.requests) < 2:
+                await asyncio.wait(both, timeout=0.01)
+        gate.set()
+    assert [task.result().read for task in both] == [0, 0]
+    assert (await ask(client, message)).read > 0
+
+
+async def test_failed_requests_write_nothing(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """After a refusal the cache is as cold as before; after an error in mid-stream it is warm."""
+    message = user(words(LONG, SHORT))
+    api.faults.add(faults.overloaded())
+    with pytest.raises(anthropic.APIStatusError):
+        await ask(client, message)
+    api.faults.add(faults.mid_stream_error())
+    with pytest.raises(anthropic.APIStatusError):
+        await ask(client, message)
+    assert api.ledger[0].read == 0
+    assert (await ask(client, message)).read > 0
+
+
+async def test_workspaces_and_organisations_do_not_share(clock: ManualClock) -> None:
+    """Two keys of one workspace share a cache, other workspaces and organisations do not."""
+    keys = {
+        "k1": Workspace("org1", "w1"),
+        "k2": Workspace("org1", "w1"),
+        "k3": Workspace("org1", "w2"),
+        "k4": Workspace("org2", "w1"),
+    }
+    async with MessagesApiSimulator(clock=clock, keys=keys) as api:
+        api.script(lambda _: "ok")
+        reads = []
+        for key in keys:
+            async with AsyncAnthropic(base_url=api.url, api_key=key, max_retries=0) as client:
+                reads.append((await ask(client, user(words(LONG, SHORT)))).read > 0)
+    assert reads == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("refresh", "kept"), [("hit", False), ("marked", True), ("all", True)], ids=str
+)
+async def test_which_entries_a_hit_renews(clock: ManualClock, refresh: Any, kept: bool) -> None:
+    """A hit renews itself; whether it renews marked or all earlier entries can be chosen."""
+    async with (
+        MessagesApiSimulator(clock=clock, cache=PromptCache(refresh=refresh)) as api,
+        AsyncAnthropic(base_url=api.url, api_key=api.api_key, max_retries=0) as client,
+    ):
+        api.script(lambda _: "ok")
+        system = [words(LONG, SHORT)]
+        for _ in range(2):
+            await ask(client, user(words(LONG, SHORT)), system=system)
+            clock.advance(200)
+        other = await ask(client, user(words("other " + LONG, SHORT)), system=system)
+        assert (other.read > 0) is kept
+
+
+async def test_diagnostics_name_what_changed(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """With previous_message_id the response says which part of the prompt moved."""
+    base: dict[str, Any] = {
+        "model": MODEL,
+        "max_tokens": 50,
+        "tools": [tool("a", HOUR)],
+        "system": [words(LONG, HOUR)],
+        "messages": [user(words(LONG, SHORT))],
+    }
+    first = await client.messages.create(**base, diagnostics={"previous_message_id": None})
+    assert first.diagnostics is None
+    changes: list[tuple[dict[str, Any], str | None]] = [
+        ({}, None),
+        ({"model": "claude-opus-5-5"}, "model_changed"),
+        ({"system": [words("x" + LONG, HOUR)]}, "system_changed"),
+        ({"tools": [tool("b", HOUR)]}, "tools_changed"),
+        ({"messages": [user(words("x" + LONG, SHORT))]}, "messages_changed"),
+        ({"tool_choice": {"type": "none"}}, "unavailable"),
+    ]
+    for change, expected in changes:
+        answer = await client.messages.create(
+            **{**base, **change}, diagnostics={"previous_message_id": first.id}
+        )
+        told = answer.diagnostics and answer.diagnostics.cache_miss_reason
+        assert (told.type if told else None) == expected
+        if told and told.type != "unavailable":
+            assert told.cache_missed_input_tokens > 0
+    lost = await client.messages.create(**base, diagnostics={"previous_message_id": "msg_x"})
+    assert lost.diagnostics is not None
+    assert lost.diagnostics.cache_miss_reason is not None
+    assert lost.diagnostics.cache_miss_reason.type == "previous_message_not_found"
+
+
+async def test_ledger_says_why_a_prefix_was_missed(
+    api: MessagesApiSimulator, client: AsyncAnthropic, clock: ManualClock
+) -> None:
+    """Without being asked, the ledger holds the reason of every miss."""
+    message = user(words(LONG, SHORT))
+    await ask(client, message, system="one")
+    await ask(client, message, system="two")
+    clock.advance(301)
+    await ask(client, message, system="two")
+    await ask(client, user(words(LONG)), system="two")
+    reasons = [entry.miss_reason for entry in api.ledger]
+    assert reasons == ["cold", "system_changed", "expired", "no_breakpoint"]

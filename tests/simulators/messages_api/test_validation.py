@@ -1,0 +1,372 @@
+"""Which requests are refused, and in which words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.simulators.messages_api import MessagesApiSimulator
+
+USER: dict[str, Any] = {"role": "user", "content": "Hello"}
+SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
+TOOL: dict[str, Any] = {"name": "look", "input_schema": SCHEMA}
+SHORT: dict[str, Any] = {"type": "ephemeral"}
+HOUR: dict[str, Any] = {"type": "ephemeral", "ttl": "1h"}
+
+
+def call(call_id: str, name: str = "look") -> dict[str, Any]:
+    """A tool call."""
+    return {"type": "tool_use", "id": call_id, "name": name, "input": {}}
+
+
+def result(call_id: str, content: Any = "seen") -> dict[str, Any]:
+    """A tool result."""
+    return {"type": "tool_result", "tool_use_id": call_id, "content": content}
+
+
+def words(content: str, **more: Any) -> dict[str, Any]:
+    """A text block."""
+    return {"type": "text", "text": content, **more}
+
+
+def said(*blocks: dict[str, Any]) -> dict[str, Any]:
+    """An assistant message."""
+    return {"role": "assistant", "content": list(blocks)}
+
+
+def asked(*blocks: dict[str, Any]) -> dict[str, Any]:
+    """A user message."""
+    return {"role": "user", "content": list(blocks)}
+
+
+async def post(
+    api: MessagesApiSimulator, body: dict[str, Any], version: str | None, beta: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """Status and parsed body."""
+    headers = {"x-api-key": api.api_key}
+    if version is not None:
+        headers["anthropic-version"] = version
+    if beta:
+        headers["anthropic-beta"] = beta
+    async with (
+        aiohttp.ClientSession(api.url, headers=headers) as http,
+        http.post("/v1/messages?beta=true", json=body) as response,
+    ):
+        return response.status, await response.json()
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """A valid body with changes; None removes a field."""
+    whole = {"model": "claude-sonnet-5-5", "max_tokens": 100, "messages": [USER], **changes}
+    return {key: value for key, value in whole.items() if value is not None}
+
+
+def marked(count: int, control: dict[str, Any] = SHORT) -> list[dict[str, Any]]:
+    """Text blocks, each with a marker."""
+    return [words(f"part {n}", cache_control=control) for n in range(count)]
+
+
+REFUSED: list[Any] = [
+    pytest.param(body(max_tokens=None), "max_tokens: Field required", id="no max_tokens"),
+    pytest.param(body(model=None), "model: Field required", id="no model"),
+    pytest.param(body(messages=None), "messages: Field required", id="no messages"),
+    pytest.param(
+        body(messages="hi"), "messages: Input should be a valid list", id="messages no list"
+    ),
+    pytest.param(
+        body(max_tokens="9"), "max_tokens: Input should be a valid integer", id="max_tokens text"
+    ),
+    pytest.param(
+        body(model="claude-opus-5", max_tokens=128001),
+        "max_tokens: 128001 > 128000, which is the maximum allowed number of output tokens for claude-opus-5",
+        id="max_tokens above cap",
+    ),
+    pytest.param(body(nonsense=1), "nonsense: Extra inputs are not permitted", id="unknown field"),
+    pytest.param(
+        body(temperature=1), "temperature: Extra inputs are not permitted", id="temperature"
+    ),
+    pytest.param(
+        body(context_management={"edits": []}),
+        "context_management: Extra inputs are not permitted",
+        id="beta field without header",
+    ),
+    pytest.param(body(messages=[]), "messages: at least one message is required", id="empty"),
+    pytest.param(
+        body(messages=[said(words("hi"))]),
+        'messages: first message must use the "user" role',
+        id="assistant first",
+    ),
+    pytest.param(
+        body(messages=[USER, {"role": "system", "content": "now"}]),
+        "messages.1.role: Input should be 'user' or 'assistant'",
+        id="system message",
+    ),
+    pytest.param(
+        body(messages=[USER, said(words("I think"))]),
+        "This model does not support assistant message prefill. The conversation must end with a user message.",
+        id="prefill",
+    ),
+    pytest.param(
+        body(messages=[USER, said(), USER]),
+        "messages.1: all messages must have non-empty content except for the optional final assistant message",
+        id="empty message",
+    ),
+    pytest.param(
+        body(messages=[asked(words(""))]),
+        "messages: text content blocks must be non-empty",
+        id="empty text",
+    ),
+    pytest.param(
+        body(messages=[asked(words("a"), words("", cache_control=SHORT))]),
+        "messages.0.content.1.text: cache_control cannot be set for empty text blocks",
+        id="marker on empty text",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("t1")), USER], tools=[TOOL]),
+        "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: t1. "
+        "Each `tool_use` block must have a corresponding `tool_result` block in the next message.",
+        id="call without result",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("t1")), asked(words("so"), result("t1"))], tools=[TOOL]),
+        "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: t1.",
+        id="text before the result",
+    ),
+    pytest.param(
+        body(
+            messages=[USER, said(call("t1"), call("t2")), asked(result("t1"))],
+            tools=[TOOL],
+        ),
+        "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: t2.",
+        id="one of two results missing",
+    ),
+    pytest.param(
+        body(messages=[USER, said(words("a")), asked(result("t9"))], tools=[TOOL]),
+        "messages.2.content.0: unexpected `tool_use_id` found in `tool_result` blocks: t9. Each `tool_result` "
+        "block must have a corresponding `tool_use` block in the previous message.",
+        id="orphan result",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("t1")), asked(result("t1"), result("t1"))], tools=[TOOL]),
+        "messages.2.content.1: each tool_use must have a single result. Found multiple `tool_result` blocks with id: t1",
+        id="two results",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("t1"), call("t1")), asked(result("t1"))], tools=[TOOL]),
+        "messages.1.content.1: `tool_use` ids must be unique",
+        id="same id twice",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("bad id")), asked(result("t1"))], tools=[TOOL]),
+        "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+        id="bad id",
+    ),
+    pytest.param(
+        body(tools=[{**TOOL, "name": "a b"}]),
+        "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'",
+        id="bad tool name",
+    ),
+    pytest.param(body(tools=[TOOL, TOOL]), "tools: Tool names must be unique.", id="same tool"),
+    pytest.param(
+        body(tools=[{**TOOL, "input_schema": {"type": "object", "required": "x"}}]),
+        "tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12",
+        id="bad schema",
+    ),
+    pytest.param(
+        body(tools=[{**TOOL, "input_schema": {"type": "array"}}]),
+        "tools.0.custom.input_schema.type: Input should be 'object'",
+        id="schema of no object",
+    ),
+    pytest.param(
+        body(tools=[{**TOOL, "strict": True}]),
+        "tools.0.custom: For 'object' type, 'additionalProperties' must be explicitly set to false",
+        id="strict and open",
+    ),
+    pytest.param(
+        body(messages=[USER, said(call("t1")), asked(result("t1"))]),
+        "Requests which include `tool_use` or `tool_result` blocks must define tools.",
+        id="calls without tools",
+    ),
+    pytest.param(
+        body(tools=[{**TOOL, "defer_loading": True}]),
+        "At least one tool must have defer_loading=false. All tools cannot be deferred.",
+        id="all deferred",
+    ),
+    pytest.param(
+        body(
+            messages=[
+                USER,
+                said(call("t1")),
+                asked(result("t1", [{"type": "tool_reference", "tool_name": "x"}])),
+            ],
+            tools=[TOOL],
+        ),
+        "Tool reference 'x' not found in available tools",
+        id="unknown reference",
+    ),
+    pytest.param(
+        body(tools=[TOOL], tool_choice={"type": "tool", "name": "look"}),
+        'tool_choice: type "tool" and "any" are not supported for this model.',
+        id="forced choice",
+    ),
+    pytest.param(
+        body(thinking={"type": "enabled", "budget_tokens": 2000}, max_tokens=4000),
+        '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort"',
+        id="thinking enabled",
+    ),
+    pytest.param(
+        body(model="claude-opus-5-5", thinking={"type": "disabled"}),
+        '"thinking.type.disabled" is not supported for this model.',
+        id="thinking disabled",
+    ),
+    pytest.param(
+        body(model="claude-haiku-4-5", thinking={"type": "adaptive"}),
+        "adaptive thinking is not supported on this model",
+        id="adaptive on an old model",
+    ),
+    pytest.param(
+        body(messages=[asked(*marked(5))]),
+        "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+        id="five markers",
+    ),
+    pytest.param(
+        body(
+            messages=[
+                USER,
+                said(call("t1")),
+                asked(result("t1", marked(4)), words("a", cache_control=SHORT)),
+            ],
+            tools=[TOOL],
+        ),
+        "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+        id="five markers, four nested",
+    ),
+    pytest.param(
+        body(messages=[asked(*marked(4), words("tail"))], cache_control=SHORT),
+        "A maximum of 4 blocks with cache_control may be provided. Found 5.",
+        id="four markers and automatic",
+    ),
+    pytest.param(
+        body(messages=[asked(*marked(1))], cache_control=HOUR),
+        "cache_control: ",
+        id="automatic with another lifetime",
+    ),
+    pytest.param(
+        body(messages=[asked(*marked(1), *marked(1, HOUR))]),
+        "messages.0.content.1.cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' "
+        "cache_control block",
+        id="lifetimes out of order",
+    ),
+    pytest.param(
+        body(
+            tools=[{**TOOL, "defer_loading": True, "cache_control": SHORT}, {**TOOL, "name": "b"}]
+        ),
+        "tools.0.custom: Tool 'look' cannot have both defer_loading=true and cache_control set.",
+        id="deferred and marked",
+    ),
+    pytest.param(
+        body(messages=[asked(words("a", cache_control={"type": "ephemeral", "ttl": "2h"}))]),
+        "messages.0.content.0.text.cache_control.ttl: Input should be '5m' or '1h'",
+        id="unknown lifetime",
+    ),
+    pytest.param(
+        body(max_tokens=0, stream=True), "max_tokens: 0 is not supported", id="warming a stream"
+    ),
+    pytest.param(
+        body(model="claude-haiku-4-5", messages=[asked(words("#" * 330_000))]),
+        "prompt is too long: ",
+        id="too long",
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "expected"), REFUSED)
+async def test_refuses_in_the_api_s_words(
+    api: MessagesApiSimulator, sent: dict[str, Any], expected: str
+) -> None:
+    """A broken rule is 400 invalid_request_error with the documented text, and nothing is billed."""
+    status, told = await post(api, sent, "2026-10-21", beta="something-else-2025-01-01")
+    assert (status, told["type"], told["error"]["type"]) == (400, "error", "invalid_request_error")
+    assert told["error"]["message"].startswith(expected)
+    assert told["request_id"].startswith("req_")
+    assert api.ledger == []
+
+
+ACCEPTED: list[Any] = [
+    pytest.param(
+        body(messages=[USER, USER, said(words("a")), said(words("b")), USER]), id="same role twice"
+    ),
+    pytest.param(
+        body(
+            messages=[USER, said(call("t1"), call("t2")), asked(result("t1")), asked(result("t2"))],
+            tools=[TOOL],
+        ),
+        id="results in two user messages",
+    ),
+    pytest.param(
+        body(messages=[asked(*marked(3), words("d", cache_control=SHORT))], cache_control=SHORT),
+        id="automatic on a marked block",
+    ),
+    pytest.param(
+        body(model="claude-opus-5-5", messages=[USER, {"role": "system", "content": "now"}]),
+        id="system message where supported",
+    ),
+    pytest.param(body(thinking={"type": "between_tools"}), id="between tools"),
+    pytest.param(
+        body(model="claude-haiku-4-5", messages=[USER, said(words("I think"))]), id="old prefill"
+    ),
+    pytest.param(body(output_config={"effort": "medium"}, metadata={"user_id": "u"}), id="effort"),
+    pytest.param(body(max_tokens=0), id="warming"),
+]
+
+
+@pytest.mark.parametrize("sent", ACCEPTED)
+async def test_accepts_what_the_api_accepts(
+    api: MessagesApiSimulator, sent: dict[str, Any]
+) -> None:
+    """Unusual but valid bodies pass."""
+    status, told = await post(api, sent, "2026-10-21")
+    assert (status, told["type"]) == (200, "message"), json.dumps(told)
+
+
+async def test_versions_differ(api: MessagesApiSimulator) -> None:
+    """Sampling settings pass under the old version on old models only; a missing version is refused."""
+    old = body(model="claude-sonnet-4-5", temperature=0.2)
+    new_model = body(temperature=0.2)
+    assert (await post(api, old, "2023-06-01"))[0] == 200
+    assert (await post(api, old, "2026-10-21"))[0] == 400
+    assert (await post(api, new_model, "2023-06-01"))[0] == 400
+    assert (await post(api, body(temperature=1), "2023-06-01"))[0] == 200
+    _, told = await post(api, body(), None)
+    assert told["error"]["message"] == "anthropic-version: header is required"
+    cited = asked(words("a", citations=[{"type": "char_location"}]))
+    assert (await post(api, body(messages=[cited]), "2023-06-01"))[0] == 200
+    assert (await post(api, body(messages=[cited]), "2026-10-21"))[0] == 400
+
+
+async def test_beta_fields_need_their_header(api: MessagesApiSimulator) -> None:
+    """A beta field passes with its beta header."""
+    sent = body(context_management={"edits": []})
+    beta = "a-2025-01-01, context-management-2025-06-27"
+    assert (await post(api, sent, "2026-10-21", beta=beta))[0] == 200
+
+
+async def test_unknown_model_is_not_found(api: MessagesApiSimulator) -> None:
+    """An unknown model is 404 with its name."""
+    status, told = await post(api, body(model="claude-x"), "2026-10-21")
+    assert (status, told["error"]) == (
+        404,
+        {"type": "not_found_error", "message": "model: claude-x"},
+    )
+
+
+async def test_warming_answers_without_content(api: MessagesApiSimulator) -> None:
+    """max_tokens 0 writes the cache and bills no output."""
+    sent = body(max_tokens=0, messages=[asked(words("word " * 900, cache_control=SHORT))])
+    _, told = await post(api, sent, "2026-10-21")
+    assert (told["content"], told["stop_reason"]) == ([], "max_tokens")
+    assert told["usage"]["output_tokens"] == 0
+    assert told["usage"]["cache_creation_input_tokens"] > 900
