@@ -130,7 +130,7 @@ COMMANDS = (
     Command("worker", "bot.worker:run", "add a worker on this machine", _none),
     Command(
         "demo",
-        "bot.demo:run",
+        "bot.demo.command:run",
         "play a recorded incident on this machine: no Slack, cluster or key needed",
         _demo,
     ),

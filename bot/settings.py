@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from importlib import resources
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot import shipped
 from bot.agent.budget import Budget
 from bot.alarms.catalog import ServiceCatalog
 from bot.costs.pricing import Price
@@ -29,6 +30,8 @@ from bot.errors import ConfigurationError
 from bot.telemetry import Level
 
 CONFIG_FILE = Path("tocsin.toml")
+_NO_KEY = "not-needed"
+"""Sent to servers of one's own that ask for no key."""
 
 
 def _named(variable: str, field: str) -> AliasChoices:
@@ -105,6 +108,11 @@ class Settings(BaseSettings):
         default_factory=ServiceCatalog, validation_alias=_named("TOCSIN_CATALOG", "catalog")
     )
 
+    recorded_now: datetime | None = Field(
+        None, validation_alias=_named("TOCSIN_NOW", "recorded_now")
+    )
+    """Only for recorded incidents: the moment at which the recording was made. The model is told this time."""
+
     concurrency: int = Field(
         4, ge=1, le=100, validation_alias=_named("TOCSIN_CONCURRENCY", "concurrency")
     )
@@ -135,17 +143,22 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
+    def require_model(self) -> str:
+        """The key for the Messages API. Raises ConfigurationError without a key or a server of one's own."""
+        key = self.anthropic_api_key.get_secret_value()
+        if key or self.anthropic_base_url:
+            return key or _NO_KEY
+        raise ConfigurationError(
+            "ANTHROPIC_API_KEY is not set. Set it, or point ANTHROPIC_BASE_URL to a server that speaks the Messages API."
+        )
+
     @property
     def servers_path(self) -> Path:
         """servers.json: the one named, else `mcp/servers.json` here, else the one that came with the package."""
         if self.servers_file is not None:
             return self.servers_file
         here = Path("mcp/servers.json")
-        if here.is_file():
-            return here
-        packaged = Path(str(resources.files("bot"))) / "servers.json"
-        checkout = packaged.parent.parent / "mcp" / "servers.json"
-        return packaged if packaged.is_file() else checkout
+        return here if here.is_file() else shipped.servers()
 
     @property
     def repository_url(self) -> str:

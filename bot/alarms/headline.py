@@ -12,9 +12,10 @@ MAX_NAME: Final = 150
 
 _EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,400}?)(?<=\S)\1(?![\w*_~`])")
 _MENTION = re.compile(r"(?<!\w)[@#][\w.-]+")
-_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{1,60}:")
+_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{0,60}:")
 _URL = re.compile(r"https?://\S{1,3000}")
-_EDGE: Final = " \t-–—:|•*_~`>.,!#\"'“”"
+_EDGE: Final = " \t-–—:|•*_~`>.,!#"
+_QUOTES: Final = ('""', "''", "“”", "``")
 
 _STATUS: Final = (
     r"re-?triggered|triggered|firing|alarm|alerting|alert|alerts|problem|critical|crit|fatal|error|warn|warning|info"
@@ -91,6 +92,8 @@ def name_of(line: str) -> str:
         if not shorter or shorter == text:
             break
         text = shorter
+    if any(text.startswith(pair[0]) and text.endswith(pair[1]) for pair in _QUOTES):
+        text = text[1:-1] or text
     return _shorten(" ".join(text.split()) or line.strip())
 
 

@@ -52,7 +52,7 @@ def parse_time(text: str) -> datetime | None:
 def labelled_time(text: str, posted_at: datetime) -> datetime | None:
     """The first time in the text that is said to be the beginning (`Started: …`, `since …`) and can be."""
     for label in _LABEL.finditer(text[:20_000]):
-        moment = parse_time(text[label.end() : label.end() + 60])
+        moment = parse_time(text[label.start() : label.end() + 60])
         if moment is not None and plausible(moment, posted_at):
             return moment
     return None

@@ -115,19 +115,15 @@ async def open_api(
     token: str, base_url: str = DEFAULT_BASE_URL, *, seconds: float = TIMEOUT
 ) -> AsyncIterator[Api]:
     """An Api over a connection pool of its own, closed at the end. `seconds` bounds every call."""
-    async with open_client(token, base_url, seconds=seconds) as client:
-        yield Api(client)
-
-
-@asynccontextmanager
-async def open_client(
-    token: str | None, base_url: str = DEFAULT_BASE_URL, *, seconds: float = TIMEOUT
-) -> AsyncIterator[AsyncWebClient]:
-    """slack_sdk's client without retries, over one shared session, with the proxy that belongs to the URL."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=seconds)) as session:
-        client = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
-        client.proxy = proxy_for(base_url)
-        yield client
+        yield Api(web_client(token, base_url, session))
+
+
+def web_client(token: str | None, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """slack_sdk's client without retries, on a shared session, with the proxy that belongs to the URL."""
+    client = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+    client.proxy = proxy_for(base_url)
+    return client
 
 
 def proxy_for(url: str) -> str | None:

@@ -182,7 +182,7 @@ def _points(title: str, points: tuple[str, ...]) -> Iterator[Element]:
 
 
 def _buttons(content: Report, run: Run) -> Iterator[Element]:
-    if content.outcome != "diagnosed":
+    if content.outcome != "diagnosed" and run.number:
         yield go_on_button(run, again=content.outcome == "failed")
     if content.diagnosis is not None:
         yield feedback_buttons(run)

@@ -5,9 +5,10 @@ The listeners read the same values back; a value that does not parse is refused.
 
 from __future__ import annotations
 
-from typing import Literal
+import contextlib
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.slack.markdown import Element
 
@@ -15,6 +16,9 @@ STOP = "tocsin_stop"
 GO_ON = "tocsin_keep_going"
 FEEDBACK = "tocsin_feedback"
 SHORTCUT = "diagnose_message"
+OPINION = "tocsin_opinion"
+"""`callback_id` of the view that asks what it really was."""
+GO_ON_BLOCK = "go_on"
 
 
 class Run(BaseModel):
@@ -23,7 +27,12 @@ class Run(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     incident: str = Field(max_length=200)
-    slot: str = Field(default="run:1", max_length=200)
+    slot: str = Field(pattern=r"^(run:[1-9][0-9]{0,4}|answer:.{1,150})$")
+
+    @property
+    def number(self) -> int:
+        """Which run it is; 0 for an answer."""
+        return int(self.slot.removeprefix("run:")) if self.slot.startswith("run:") else 0
 
 
 class Vote(Run):
@@ -39,7 +48,7 @@ def stop_button(run: Run) -> Element:
 
 def go_on_button(run: Run, *, again: bool) -> Element:
     """Grants another run; `again` words it for one that failed."""
-    return _actions("go_on", _button("Try again" if again else "Keep going", GO_ON, run))
+    return _actions(GO_ON_BLOCK, _button("Try again" if again else "Keep going", GO_ON, run))
 
 
 def feedback_buttons(run: Run) -> Element:
@@ -51,6 +60,46 @@ def feedback_buttons(run: Run) -> Element:
         "negative_button": _opinion("Wrong", run, "wrong"),
     }
     return {"type": "context_actions", "block_id": "feedback", "elements": [element]}
+
+
+def opinion_view(vote: Vote) -> Element:
+    """The form that asks, after Wrong, what it really was; it carries the vote with it."""
+    field: Element = {
+        "type": "plain_text_input",
+        "action_id": "cause",
+        "multiline": True,
+        "max_length": 2_000,
+        "placeholder": {"type": "plain_text", "text": "What was the cause, and where?"},
+    }
+    return {
+        "type": "modal",
+        "callback_id": OPINION,
+        "private_metadata": vote.model_dump_json(),
+        "title": {"type": "plain_text", "text": "What was it really?"},
+        "submit": {"type": "plain_text", "text": "Send"},
+        "close": {"type": "plain_text", "text": "Skip"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "really",
+                "label": {"type": "plain_text", "text": "The real cause"},
+                "element": field,
+            }
+        ],
+    }
+
+
+def private_vote(view: dict[str, Any]) -> Vote | None:
+    """The vote a submitted form belongs to."""
+    with contextlib.suppress(ValidationError):
+        return Vote.model_validate_json(str(view.get("private_metadata")))
+    return None
+
+
+def said_in(view: dict[str, Any]) -> str:
+    """What the person wrote into the form."""
+    values = (view.get("state") or {}).get("values") or {}
+    return str(values.get("really", {}).get("cause", {}).get("value") or "")[:2_000]
 
 
 def _opinion(label: str, run: Run, vote: Literal["right", "wrong"]) -> Element:

@@ -41,11 +41,16 @@ class Directory:
         self._wanted = frozenset(name.lstrip("#") for name in channels)
         self._known: dict[tuple[str, str], tuple[float, Facts]] = {}
 
-    async def refusal(self, team: str, user: str, channel: str) -> str | None:
-        """Why this person may not ask here, in words for that person; None when they may."""
+    async def refusal(self, team: str, user: str, channel: str = "") -> str | None:
+        """Why this person may not ask here, in words for that person; None when they may.
+
+        `team` is the workspace the person belongs to, as far as the request tells.
+        """
         if team != self._team:
             return "Tocsin only answers people of its own workspace."
-        if await self.is_shared(channel):
+        if channel and await self.is_shared(channel):
+            if await self._facts("channel", channel) is None:
+                return "Tocsin cannot see this channel: invite it, then ask again."
             return "Tocsin does not answer in channels that are shared with other organisations."
         person = await self._facts("user", user)
         for flag, who in _OUTSIDE:

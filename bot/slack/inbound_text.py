@@ -23,7 +23,7 @@ MAX_URL: Final = 3_000
 
 _ANGLE = re.compile(r"<([^<>\n]{1,3100})>")
 _DATE = re.compile(r"!date\^(-?\d{1,11})\^")
-_EMOJI = re.compile(r":([a-z][a-z0-9_+-]{1,60}):(?::skin-tone-[2-6]:)?")
+_EMOJI = re.compile(r":([a-z][a-z0-9_+-]{0,60}):(?::skin-tone-[2-6]:)?")
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff]")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\((https?://[^\s()]{1,3000})\)")
 

@@ -49,6 +49,7 @@ METHODS: dict[str, str] = {
     "reactions.remove": "reactions:write",
     "users.conversations": "channels:read",
     "users.info": "users:read",
+    "views.open": "",
     "views.publish": "",
 }
 """Every Web API method that this package calls, and the bot scope that it needs (none for some)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.investigation.diagnosis import Diagnosis, Outcome, Report
 from bot.slack.markdown import one_line
+from bot.slack.scopes import COMMAND
 
 REACTION_SEEN = "eyes"
 REACTIONS: dict[Outcome, str] = {
@@ -22,6 +23,17 @@ DONE: dict[Outcome, str] = {
     "out_of_time": "Out of time",
     "failed": "Failed",
 }
+
+HELP = f"""*Tocsin* finds out why an alarm fired, and says so in the alarm's own thread.
+• `{COMMAND} <service>` – find out what is wrong with a service
+• `{COMMAND} <question>` – anything about what runs here
+• `{COMMAND} <link to a message>` – investigate that alarm
+• `{COMMAND} status` – what is being looked at
+• `{COMMAND} stop` – stop what runs in this channel
+• `{COMMAND} list` – services it knows by name
+• `{COMMAND} tools` – what it may look at
+Commands do not work inside threads: reply there, mention the bot, or use the message shortcut _Diagnose this alarm_."""
+"""What `/diagnose help` and the home page say (mrkdwn)."""
 
 
 def headline(report: Report) -> str:

@@ -64,6 +64,7 @@ def reversed_diff(text: str, hunks: str) -> str:
     return "\n".join(lines)
 
 
+@every_scenario
 def test_history_leads_to_the_repository(folder: Path) -> None:
     """Every diff can be undone from the newest commit backwards, so `repo/` is the tree of the newest one."""
     repo = folder / "repo"
@@ -81,6 +82,7 @@ def test_history_leads_to_the_repository(folder: Path) -> None:
     assert tree, "the oldest commit brings something"
 
 
+@every_scenario
 def test_commits_are_named_and_in_order(folder: Path) -> None:
     """Commits have distinct full shas and rising times, none after the alarm."""
     found = commits(folder)
@@ -93,6 +95,7 @@ def test_commits_are_named_and_in_order(folder: Path) -> None:
     assert all(re.fullmatch(r"[^<>]+ <[^<>@]+@[^<>]+>", commit["author"]) for commit in found)
 
 
+@every_scenario
 def test_deploys_match_cluster_and_history(folder: Path) -> None:
     """A rollout names a commit of the history, and its image is that of the replica set of that revision."""
     shas = {commit["sha"] for commit in commits(folder)}
@@ -111,6 +114,7 @@ def test_deploys_match_cluster_and_history(folder: Path) -> None:
         assert images[name, str(deploy["revision"])] == deploy["image"]
 
 
+@every_scenario
 def test_guilty_commit_touches_the_expected_file(folder: Path) -> None:
     """The expected file is in the tree, the guilty commit changed it, and the decoys are other commits."""
     expected = scenario(folder)["expected"]

@@ -55,7 +55,9 @@ class _Said(NamedTuple):
 def read(notification: Notification) -> Alarm | None:
     """An alarm from fields, a subject line or a JSON document; None when there is no alarm name of CloudWatch."""
     text = plain(everything(notification))
-    said = _document(notification) or _fielded(notification, text) or _titled(text)
+    said = (
+        _document(notification) or _subject(text) or _fielded(notification, text) or _noticed(text)
+    )
     if said is None:
         return None
     links = " ".join(urls(notification))
@@ -98,12 +100,16 @@ def _fielded(notification: Notification, text: str) -> _Said | None:
     return _Said(name, state, reason, labels)
 
 
-def _titled(text: str) -> _Said | None:
-    """A subject line, or the notice and fallback of the terraform module without its fields."""
+def _subject(text: str) -> _Said | None:
     match = _SUBJECT.search(text)
-    if match:
-        region = cloudwatch.region_in(match["region"] or "") or (match["region"] or "").strip(" .")
-        return _Said(match["name"], match["state"], text, {"region": region} if region else {})
+    if match is None:
+        return None
+    region = cloudwatch.region_in(match["region"] or "") or (match["region"] or "").strip(" .")
+    return _Said(match["name"], match["state"], text, {"region": region} if region else {})
+
+
+def _noticed(text: str) -> _Said | None:
+    """The notice and the fallback of the terraform module, without its fields."""
     match = _NOTICE.search(text) or _FALLBACK.search(text)
     return _Said(match["name"].strip(), "", text, {}) if match else None
 

@@ -63,6 +63,8 @@ class Api:
     async def handle(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
         fault = self._world.faults.take(name)
+        if fault is not None:
+            self._world.changes.publish("fault", method=name, fault=fault.to_json())
         if fault is not None and fault.kind == "latency":
             await self._world.clock.sleep(fault.seconds)
         try:

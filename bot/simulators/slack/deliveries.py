@@ -35,6 +35,7 @@ class Envelope:
     sent_at: list[float] = field(default_factory=list)
     acked_at: float | None = None
     response: dict[str, Any] | None = None
+    acks: int = 0
     gave_up: bool = False
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     carriers: set[int] = field(default_factory=set)
@@ -158,12 +159,14 @@ class Deliveries:
 
     def _acknowledged(self, connection: Connection, frame: Frame) -> None:
         envelope = self._envelopes.get(str(frame.get("envelope_id", "")))
-        if envelope is None or envelope.app_id != connection.app_id or envelope.acked.is_set():
+        if envelope is None or envelope.app_id != connection.app_id:
             return
         if not self.ack_on_any_connection and connection.number not in envelope.carriers:
             return
-        payload = frame.get("payload")
-        envelope.response = payload if isinstance(payload, dict) else None
-        envelope.acked_at = self._clock.time()
-        envelope.acked.set()
+        envelope.acks += 1
+        if not envelope.acked.is_set():
+            payload = frame.get("payload")
+            envelope.response = payload if isinstance(payload, dict) else None
+            envelope.acked_at = self._clock.time()
+            envelope.acked.set()
         self._changes.publish("envelope", envelope=envelope.to_json())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.simulators.slack.clock import Clock
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.ids import Ids
-from bot.simulators.slack.messages import Entry
+from bot.simulators.slack.messages import Entry, Message
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
@@ -65,6 +65,8 @@ class ResponseUrl:
     source: Entry | None = None
     thread_ts: str | None = None
     uses: int = 0
+    responses: list[Message] = field(default_factory=list)
+    """What the app answered through it, oldest first."""
 
 
 class ResponseUrls:
@@ -84,6 +86,9 @@ class ResponseUrls:
         )
         self._urls[url.id] = url
         return url
+
+    def find(self, url_id: str) -> ResponseUrl | None:
+        return self._urls.get(url_id)
 
     def use(self, url_id: str) -> ResponseUrl:
         """Raises SlackError used_url, expired_url (both answered as HTTP 404)."""

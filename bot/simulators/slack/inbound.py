@@ -93,12 +93,12 @@ class Inbound:
             return
         thread_ts = body.get("thread_ts") or url.thread_ts
         message = {**author(app), **content}
+        posting = self._world.posting
         if body.get("response_type") == "in_channel":
-            self._world.posting.post(channel, message, app_id=app.id, thread_ts=thread_ts)
+            entry = posting.post(channel, message, app_id=app.id, thread_ts=thread_ts)
         else:
-            self._world.posting.whisper(
-                channel, message, url.user, app_id=app.id, thread_ts=thread_ts
-            )
+            entry = posting.whisper(channel, message, url.user, app_id=app.id, thread_ts=thread_ts)
+        url.responses.append(entry.message)
 
     def _delete(self, url: ResponseUrl) -> None:
         assert url.source is not None

@@ -47,7 +47,7 @@ def complete_upload(call: Invocation) -> JSON:
 
 
 def _channels(call: Invocation) -> list[Channel]:
-    names = call.args.text("channels").split(",") + [call.args.text("channel_id")]
+    names = [*call.args.text("channels").split(","), call.args.text("channel_id")]
     found = []
     for name in dict.fromkeys(name for name in names if name):
         channel = call.world.workspace.channels.get(name)

@@ -1,0 +1,90 @@
+"""The world outside, for one scenario: Slack, Kubernetes, GitHub and, without a key, the Messages API."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from bot import shipped
+from bot.evals.scenario import Scenario
+from bot.simulators.github import GitHubSimulator
+from bot.simulators.kubernetes import KubernetesSimulator
+from bot.simulators.messages_api import MessagesApiSimulator
+from bot.simulators.slack import GalleryItem, SlackSimulator
+
+CHANNEL = "#incidents"
+REPOSITORY = "acme/online-boutique"
+_GITHUB_TOKEN = "simulated"
+_OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_")
+
+
+class World(NamedTuple):
+    """The simulators, and the environment that points a bot to them."""
+
+    scenario: Scenario
+    slack: SlackSimulator
+    kubernetes: KubernetesSimulator
+    github: GitHubSimulator
+    messages_api: MessagesApiSimulator | None
+    """None when a real key was given: then the real API answers."""
+    environment: dict[str, str]
+
+
+@contextlib.asynccontextmanager
+async def open_world(
+    scenario: Scenario,
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    port: int = 0,
+    gallery: Sequence[GalleryItem] = (),
+) -> AsyncIterator[World]:
+    """Start everything; `folder` holds the kubeconfig and the bot's state, `port` is the Slack page's."""
+    grants = yaml.safe_load(shipped.manifest().read_text(encoding="utf-8"))
+    async with contextlib.AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(
+            SlackSimulator(port=port, gallery=gallery, manifest=grants)
+        )
+        kubernetes = await stack.enter_async_context(KubernetesSimulator(scenario.folder))
+        github = await stack.enter_async_context(
+            GitHubSimulator(scenario.folder, repository=REPOSITORY, token=_GITHUB_TOKEN)
+        )
+        messages_api = None
+        if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
+            messages_api = await stack.enter_async_context(MessagesApiSimulator())
+        kept = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
+        kept |= {name: environ[name] for name in _MODEL if name in environ}
+        kept |= {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "TOCSIN_INCIDENT_CHANNELS": CHANNEL,
+            "KUBECONFIG": str(kubernetes.write_kubeconfig(folder / "kubeconfig")),
+            "TOCSIN_NAMESPACE": scenario.namespace,
+            "GITHUB_API_URL": github.url,
+            "GITHUB_TOKEN": _GITHUB_TOKEN,
+            "TOCSIN_GITHUB_REPOSITORY": REPOSITORY,
+            "TOCSIN_NOW": scenario.now.isoformat(),
+            "TOCSIN_STATE": str(folder / "state"),
+            "TOCSIN_HEALTH_PORT": "0",
+        }
+        if messages_api is not None:
+            kept |= {
+                "ANTHROPIC_BASE_URL": messages_api.url,
+                "ANTHROPIC_API_KEY": messages_api.api_key,
+            }
+        yield World(scenario, slack, kubernetes, github, messages_api, kept)
+
+
+_MODEL = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "TOCSIN_MODEL",
+    "TOCSIN_EFFORT",
+    "TOCSIN_BUDGET",
+)
+"""What a person may set for the demo, too."""

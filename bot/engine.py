@@ -1,0 +1,97 @@
+"""What a worker and the terminal share: the model, the MCP pool, and an investigator built from them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from bot.agent.claude import Claude, Effort
+from bot.agent.window import Ttl
+from bot.clock import utc_now
+from bot.conversations.store import ConversationStore
+from bot.costs.pricing import PriceTable
+from bot.errors import ConfigurationError
+from bot.incidents.incident import Incident
+from bot.investigation.investigator import Investigator, StopRequested
+from bot.settings import Settings
+from bot.tools.allowed import Allowed
+from bot.tools.compressed import Compressed
+from bot.tools.definition_cache import DefinitionCache
+from bot.tools.guarded import Guarded
+from bot.tools.mcp_pool import McpPool
+from bot.tools.servers import load as load_servers
+from bot.tools.toolset import Toolset
+
+
+class Engine(NamedTuple):
+    """Who finds out, and with what."""
+
+    investigator: Investigator
+    pool: McpPool
+
+
+def clock_of(settings: Settings) -> Callable[[], datetime]:
+    """The time an investigation is told: the real one, or one that runs on from the moment of a recording."""
+    if settings.recorded_now is None:
+        return utc_now
+    offset = settings.recorded_now.astimezone(UTC) - utc_now()
+    return lambda: utc_now() + offset
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    cache: DefinitionCache,
+    conversations: ConversationStore,
+    stop_requested: StopRequested,
+) -> AsyncIterator[Engine]:
+    """Open model and MCP pool for as long as the context lasts. Raises ConfigurationError."""
+    specs = load_servers(settings.servers_path, environ)
+    logs = settings.state_folder / "logs"
+    _make(logs)
+    allowed = {spec.name: spec.allow for spec in specs}
+    claude = Claude(
+        api_key=settings.require_model(),
+        model=settings.model,
+        base_url=settings.anthropic_base_url or None,
+        effort=cast("Effort", settings.effort),
+        shared_ttl=cast("Ttl", settings.shared_ttl),
+    )
+    async with McpPool(specs, cache, logs=logs) as pool:
+
+        def toolset(incident: Incident) -> Toolset:
+            scope = {
+                "tocsin/channel": incident.origin.channel,
+                "tocsin/thread_ts": incident.origin.thread_ts,
+            }
+            return Compressed(Guarded(Allowed(pool.toolset(scope), allowed)))
+
+        investigator = Investigator(
+            model=claude,
+            model_name=settings.model,
+            toolset=toolset,
+            gaps=pool.gaps,
+            conversations=conversations,
+            stop_requested=stop_requested,
+            prices=PriceTable(settings.prices),
+            budget=settings.budget,
+            clock=clock_of(settings),
+        )
+        try:
+            yield Engine(investigator, pool)
+        finally:
+            await claude.close()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder} cannot be used for logs: {error.strerror}. Set TOCSIN_STATE."
+        ) from error

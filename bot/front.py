@@ -1,0 +1,128 @@
+"""Composition root of the front, and the one command `tocsin run`: Slack in, queue out.
+
+Three kinds of process: this one (Slack, health; light, so that an ack never waits), a worker child that is started
+again when it dies, and, without REDIS_URL, a Redis child. Imports neither anthropic nor fastmcp: they cost seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+
+import structlog
+from docket import Docket
+
+from bot import settings as configuration
+from bot.child import Child
+from bot.clock import utc_now
+from bot.embedded_redis import EmbeddedRedis
+from bot.errors import TemporaryError
+from bot.health import HealthServer
+from bot.incidents.intake import Intake
+from bot.incidents.store import IncidentStore
+from bot.queue import DOCKET_NAME, Queue
+from bot.redis_client import check, connect
+from bot.settings import Settings
+from bot.slack.app import SlackFront, SlackOptions
+from bot.telemetry import configure_logging
+
+log = structlog.get_logger(__name__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """`tocsin run`: until SIGTERM or Ctrl-C."""
+    settings = configuration.load()
+    configure_logging(settings.log_level)
+    asyncio.run(serve(settings))
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Run front, worker and, where needed, Redis. Raises ConfigurationError."""
+    settings.require_model()
+    servers = settings.servers_path
+    stop = _stop_on_signals()
+    async with contextlib.AsyncExitStack() as stack:
+        redis_url = await _redis(settings, stack)
+        environment = _for_worker(configuration.environ(), settings, redis_url)
+        worker = await stack.enter_async_context(Child(["worker"], environment))
+        redis = connect(redis_url)
+        stack.push_async_callback(redis.aclose)
+        store = IncidentStore(redis, utc_now)
+        docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=redis_url))
+        slack = await stack.enter_async_context(
+            SlackFront(
+                SlackOptions(
+                    bot_token=settings.slack_bot_token.get_secret_value(),
+                    app_token=settings.slack_app_token.get_secret_value(),
+                    channels=settings.incident_channels,
+                    api_url=settings.slack_api_url,
+                ),
+                redis=redis,
+                intake=Intake(store, utc_now),
+                store=store,
+                queue=Queue(docket),
+                catalog=settings.catalog,
+            )
+        )
+
+        async def slack_connected() -> None:
+            if not await slack.connected():
+                raise TemporaryError("no Socket Mode connection is open")
+
+        async def redis_answers() -> None:
+            await redis.ping()
+
+        checks = {"slack": slack_connected, "redis": redis_answers, "worker": worker.check}
+        health = await stack.enter_async_context(
+            HealthServer(checks, settings.health_host, settings.health_port)
+        )
+        log.info(
+            "front ready",
+            health=health.url,
+            channels=list(settings.incident_channels),
+            servers=str(servers),
+        )
+        await _until(stop, slack, worker)
+    log.info("front stopped")
+
+
+async def _until(stop: asyncio.Event, slack: SlackFront, worker: Child) -> None:
+    """Serve until told to stop; a child that cannot be kept running ends the front too."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(slack.run(), name="slack"),
+            group.create_task(worker.keep_running(), name="worker"),
+        ]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+async def _redis(settings: Settings, stack: contextlib.AsyncExitStack) -> str:
+    """The address of Redis: the configured one, checked, or one of our own."""
+    if settings.redis_url:
+        await check(settings.redis_url)
+        return settings.redis_url
+    server = await stack.enter_async_context(EmbeddedRedis(settings.state_folder / "redis"))
+    log.info("started a Redis of our own", url=server.url)
+    return server.url
+
+
+def _for_worker(environ: Mapping[str, str], settings: Settings, redis_url: str) -> dict[str, str]:
+    return {
+        **environ,
+        "REDIS_URL": redis_url,
+        "TOCSIN_STATE": str(settings.state_folder.absolute()),
+    }
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop

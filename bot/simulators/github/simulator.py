@@ -1,0 +1,203 @@
+"""A GitHub server for one recorded repository: real requests, real answers, read-only.
+
+It answers both as api.github.com and, under `/api/v3`, as GitHub Enterprise Server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from . import refusals, routes, search
+from .faults import Faults
+from .limits import Limits
+from .repository import Repository, load
+from .view import Answer, View
+
+_ENTERPRISE = "/api/v3"
+_REPOSITORY = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
+_BAD_GATEWAY = (
+    "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+)
+
+
+class GitHubSimulator:
+    """Serves `scenario`'s `repo/`, `history.yaml` and `deploys.yaml` at `.url` while the context is open.
+
+    `port` 0 takes a free one. The repository is private: without a token it is 404, with another one than `token` 401;
+    an empty `token` makes it public. `clock` gives seconds since the epoch, for quotas. `faults` may be changed at any
+    time. `requests` holds "METHOD path?query" of every request, oldest first.
+    """
+
+    def __init__(
+        self,
+        scenario: Path,
+        *,
+        repository: str = "acme/online-boutique",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str = "simulator-token",
+        faults: Faults | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.repository: Repository = load(scenario)
+        self.name = repository
+        self.faults = faults or Faults()
+        self.requests: list[str] = []
+        self._host, self._port, self._token, self._clock = host, port, token, clock
+        self._limits = {signed: Limits(clock, anonymous=not signed) for signed in (True, False)}
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:<port>`; known once the context is open."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def enterprise_url(self) -> str:
+        """The same API where GitHub Enterprise Server has it."""
+        return f"{self.url}{_ENTERPRISE}"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await web.TCPSite(runner, self._host, self._port).start()
+        self._port = int(runner.addresses[0][1])
+        self._runner = runner
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(f"{request.method} {request.path_qs}")
+        if self.faults.latency:
+            await asyncio.sleep(self.faults.latency)
+        if self.faults.down and request.transport:
+            request.transport.abort()
+        if self.faults.broken:
+            return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
+        path = request.path.removeprefix(_ENTERPRISE)
+        resource = "code_search" if path == "/search/code" else "core"
+        try:
+            limits = self._limits[self._admit(request)]
+        except refusals.Refusal as refusal:
+            return self._finish(request, _refused(refusal), {})
+        try:
+            response = _rendered(self._answer(request, path, resource, limits))
+        except refusals.Refusal as refusal:
+            response = _refused(refusal)
+        response = _unchanged(request, response)
+        if response.status == 304:
+            limits.give_back(resource)
+        return self._finish(request, response, limits.headers(resource))
+
+    def _admit(self, request: web.Request) -> bool:
+        """Whether the request is signed in. Raises Refusal (401) for an unknown token."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not token:
+            return False
+        known = scheme.lower() in ("bearer", "token") and token == self._token
+        if self._token and not known:
+            raise refusals.bad_credentials()
+        return True
+
+    def _answer(self, request: web.Request, path: str, resource: str, limits: Limits) -> Answer:
+        self._fail(resource, limits)
+        if path == "/rate_limit":
+            return Answer(limits.overview())
+        if request.method not in ("GET", "HEAD"):
+            raise refusals.not_found()
+        if not limits.take(resource):
+            raise refusals.quota_used_up()
+        if resource == "code_search" and limits.anonymous:
+            raise refusals.requires_authentication()
+        if self._token and limits.anonymous:
+            raise refusals.not_found()
+        if path == "/search/code":
+            return search.search(self._view(request), indexed=not self.faults.unindexed)
+        return self._repository(request, path)
+
+    def _fail(self, resource: str, limits: Limits) -> None:
+        if self.faults.secondary:
+            raise refusals.slow_down(self.faults.secondary)
+        if self.faults.exhausted or (self.faults.search_exhausted and resource == "code_search"):
+            limits.exhaust(resource)
+        if self.faults.search_down and resource == "code_search":
+            raise refusals.search_unavailable()
+        if self.faults.forbidden:
+            raise refusals.not_permitted()
+
+    def _repository(self, request: web.Request, path: str) -> Answer:
+        found = _REPOSITORY.fullmatch(path)
+        if found is None or found["name"].lower() != self.name.lower():
+            raise refusals.not_found()
+        return routes.answer(self._view(request), found["rest"] or "")
+
+    def _view(self, request: web.Request) -> View:
+        enterprise = request.path.startswith(_ENTERPRISE)
+        api = self.enterprise_url if enterprise else self.url
+        return View(
+            repository=self.repository,
+            name=self.name,
+            api=api,
+            site=self.url,
+            url=f"{self.url}{request.path}",
+            query=dict(request.query),
+            accept=request.headers.get("Accept", ""),
+        )
+
+    def _finish(
+        self, request: web.Request, response: web.Response, quota: dict[str, str]
+    ) -> web.Response:
+        """Add what every answer carries."""
+        response.headers.update(quota)
+        response.headers["X-GitHub-Request-Id"] = f"8A2E:{len(self.requests):X}:90AB2:691F0C1D"
+        response.headers["X-GitHub-Api-Version-Selected"] = "2022-11-28"
+        if request.path.startswith(_ENTERPRISE):
+            response.headers["X-GitHub-Enterprise-Version"] = "3.18.0"
+        return response
+
+
+def _unchanged(request: web.Request, response: web.Response) -> web.Response:
+    """The answer with its ETag, or 304 when the client has it already."""
+    if response.status != 200:
+        return response
+    body = response.body if isinstance(response.body, bytes) else b""
+    etag = f'W/"{hashlib.sha256(body).hexdigest()}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = web.Response(status=304)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, max-age=60, s-maxage=60"
+    return response
+
+
+def _rendered(answer: Answer) -> web.Response:
+    body = json.dumps(answer.body).encode() if answer.raw is None else answer.raw
+    headers = {**answer.headers, "Content-Type": answer.content_type}
+    return web.Response(body=body, headers=headers)
+
+
+def _refused(refusal: refusals.Refusal) -> web.Response:
+    headers = {**refusal.headers, "Content-Type": "application/json; charset=utf-8"}
+    return web.Response(
+        status=refusal.status, body=json.dumps(refusal.body).encode(), headers=headers
+    )

@@ -1,0 +1,40 @@
+"""Findings under construction: claims, and quotes copied word for word from tool results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.simulators.messages_api.stand_in.transcript import Call
+
+LONGEST_QUOTE = 220
+"""Characters. A quote is one line or its beginning, so it stays a part of the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A piece of a tool result and the short id of the call."""
+
+    ref: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        """As `submit_diagnosis` takes it."""
+        return {"tool_call_id": self.ref, "quote": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim and what backs it."""
+
+    claim: str
+    quotes: tuple[Quote, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `submit_diagnosis` takes it."""
+        return {"claim": self.claim, "evidence": [quote.as_json() for quote in self.quotes]}
+
+
+def quote(call: Call, line: str) -> Quote:
+    """A quote from a call's result; `line` must occur in it."""
+    return Quote(call.ref, line.strip()[:LONGEST_QUOTE].rstrip())

@@ -1,0 +1,107 @@
+"""Errors in log text that are no stack traces: which lines, how many, and whom they accuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+GREP = "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot "
+"""What to search logs for: .NET logs failed gRPC calls at level info, so text counts, not level."""
+
+_ERROR = re.compile(
+    r"(?i)error|exception|\bfatal\b|panic|traceback|\bfail(?:ed|ure)?\b|refused|unavailable|timed out|no such host|"
+    r"\bcannot\b|enotfound|oom"
+)
+_HARMLESS = re.compile(
+    r"(?i)\b(?:no|0|zero) (?:errors?|failures?)\b|errors?[=:]\s*0\b|error_?count[\"':= ]+0\b|failed[=:]\s*0\b|"
+    r"\"error\":\s*(?:null|\"\"|false)|retry succeeded"
+)
+_LEVEL_FINE = re.compile(r"(?i)(?:severity|level)[\"'=: ]+(?:info|debug|trace)\b")
+_UNREACHABLE = re.compile(
+    r"(?i)refused|no such host|ENOTFOUND|EAI_AGAIN|i/o timeout|deadline ?exceeded|UnableToConnect|connect timed out|"
+    r"code = Unavailable|StatusCode\.UNAVAILABLE|name or service not known|UnknownHost|no route to host|"
+    r"connection reset|could not connect|no connection (?:is|became) available|ETIMEDOUT|ECONNRESET"
+)
+_HOSTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"UnableToConnect on (?P<host>[\w.-]+):\d+",
+        r"lookup (?P<host>[\w.-]+)(?: on |:)",
+        r"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT) (?P<host>[\w.-]+)",
+        r"UnknownHostException:? (?P<host>[\w.-]+)",
+        r"(?i)(?:connect(?:ion|ing)?|dial(?:ing)?|server|host|address) (?:to |at |tcp )?[\"'`]?(?P<host>[a-z][\w.-]*[a-z0-9]):\d{2,5}",
+        r"(?i)host(?:name)?[\"'=: ]+(?P<host>[a-z][\w.-]*\.(?:svc|local|internal|com|net|io)[\w.]*)",
+        r"\b(?P<host>[a-z][a-z0-9-]*[a-z0-9]):\d{4,5}\b",
+    )
+)
+_NO_HOST = frozenset(("line", "localhost", "http", "https", "tcp", "port", "time"))
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedError:
+    """A kind of error line. `line` is the newest of its kind, as the log has it."""
+
+    line: str
+    count: int
+    hosts: tuple[str, ...]
+    """Hosts that it accuses."""
+    unreachable: bool
+    """It says that something else could not be reached, so the one who logs it is a victim."""
+
+
+def find_errors(lines: Sequence[str]) -> list[LoggedError]:
+    """Kinds of error lines, the most frequent first."""
+    kinds: dict[str, tuple[str, int]] = {}
+    for line in lines:
+        if is_error(line):
+            kind = _kind(line)
+            kinds[kind] = (line.strip(), kinds.get(kind, ("", 0))[1] + 1)
+    found = [
+        LoggedError(line, count, hosts_in(line), bool(_UNREACHABLE.search(line)))
+        for line, count in kinds.values()
+    ]
+    return sorted(found, key=lambda error: -error.count)
+
+
+def is_error(line: str) -> bool:
+    """Whether a line tells of an error."""
+    if not _ERROR.search(line) or _HARMLESS.search(line):
+        return False
+    return not _LEVEL_FINE.search(line) or bool(_UNREACHABLE.search(line) or "xception" in line)
+
+
+def hosts_in(line: str) -> tuple[str, ...]:
+    """First labels of the hosts that a line names as unreachable."""
+    found: list[str] = []
+    for pattern in _HOSTS:
+        found += [match["host"] for match in pattern.finditer(line)]
+    names = [host.split(".")[0].lower() for host in found if not re.fullmatch(r"[\d.]+", host)]
+    return tuple(dict.fromkeys(name for name in names if name not in _NO_HOST))
+
+
+def words_in(line: str) -> set[str]:
+    """The words of an error, to compare with the names of services."""
+    return {word for word in re.findall(r"[a-z]{3,}", line.lower())}
+
+
+def literal_in(line: str) -> str:
+    """The constant part of an error message: the longest run of plain words, to search source code for."""
+    told = re.search(r'"(?:error|err|message|msg)":\s*"((?:[^"\\]|\\.)*)"', line)
+    text = told[1] if told else _STAMP.sub("", line)
+    head = re.split(r": rpc error|: dial|: connect|\\|[{}\[\]<>]", text)[0]
+    runs = re.findall(r"[A-Za-z][a-zA-Z']*(?: [A-Za-z][a-zA-Z']*)+", head)
+    return max(runs, key=len, default="")
+
+
+def newest_time(lines: Iterable[str]) -> str:
+    """The latest time stamp in the lines, empty when there is none. Compares as text, so one zone is assumed."""
+    stamps = (found[0] for line in lines if (found := _STAMP.search(line)))
+    return max(stamps, default="")
+
+
+def _kind(line: str) -> str:
+    """The line without what differs from one time to the next."""
+    bare = re.sub(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+", "#", _STAMP.sub("", line.lower()))
+    return re.sub(r"[#-]*#[#-]*", "#", bare)[:160]

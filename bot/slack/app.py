@@ -1,0 +1,253 @@
+"""The front's side of Slack: one bolt app over Socket Mode, its listeners, and what keeps it reliable.
+
+A request is written to the durable inbox before it is acknowledged; listeners hand over and end; what they left
+undone is given to them again. Requests nobody wants are acknowledged too: Slack counts every unanswered one as a
+failed delivery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from redis.asyncio import Redis
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.alarms.catalog import ServiceCatalog
+from bot.errors import ConfigurationError, TemporaryError, TocsinError
+from bot.incidents.intake import Intake
+from bot.incidents.store import IncidentStore
+from bot.queue import Queue
+from bot.slack.api import DEFAULT_BASE_URL, TIMEOUT, Api, web_client
+from bot.slack.backfill import EVERY, Backfill
+from bot.slack.ballot import Ballot
+from bot.slack.clock import Clock, SystemClock
+from bot.slack.connection import Connection
+from bot.slack.directory import Directory
+from bot.slack.inbox import Inbox
+from bot.slack.letterbox import PostOffice
+from bot.slack.listeners.actions import Actions
+from bot.slack.listeners.alarms import Alarms
+from bot.slack.listeners.commands import Commands, Tools
+from bot.slack.listeners.home import Home
+from bot.slack.listeners.questions import Questions
+from bot.slack.listeners.requests import Body, request_id
+from bot.slack.notices import Notices
+from bot.slack.outbox import Outbox
+from bot.slack.pacer import Pacer
+from bot.slack.reactions import Reactions
+from bot.slack.reception import Reception
+from bot.slack.routes import Listeners, register
+from bot.slack.startup import Identity, check
+from bot.slack.whispers import Whispers
+from bot.slack.work import Work
+
+REPLAY_EVERY = 10.0
+_REPLAY = "tocsin_replay"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SlackOptions:
+    """How to reach the workspace, as plain values."""
+
+    bot_token: str
+    app_token: str
+    channels: tuple[str, ...]
+    """Names or ids of the channels whose alarms are investigated."""
+    api_url: str = DEFAULT_BASE_URL
+    connections: int = 2
+    """Socket Mode connections; with two, one is open while the other is renewed. Slack allows ten per app."""
+    ping_interval: float = 10.0
+    """Seconds between two pings; a dead connection is noticed within about this time."""
+
+
+async def no_tools() -> list[str]:
+    """For a front that cannot know which tools its workers have."""
+    return []
+
+
+class SlackFront:
+    """Slack in, queue out. `async with` checks, connects and, at the end, drains; `run` keeps it alive."""
+
+    def __init__(
+        self,
+        options: SlackOptions,
+        *,
+        redis: Redis,
+        intake: Intake,
+        store: IncidentStore,
+        queue: Queue,
+        catalog: ServiceCatalog,
+        tools: Tools = no_tools,
+        clock: Clock | None = None,
+    ) -> None:
+        self._options = options
+        self._redis = redis
+        self._intake = intake
+        self._store = store
+        self._queue = queue
+        self._catalog = catalog
+        self._tools = tools
+        self._clock = clock or SystemClock()
+        self._inbox = Inbox(redis, self._clock)
+        self._work = Work(self._inbox)
+        self._connections: list[Connection] = []
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Raises ConfigurationError, in one line, when Slack cannot be used as configured."""
+        options = self._options
+        identity = await check(options.bot_token, options.app_token, options.api_url)
+        async with AsyncExitStack() as stack:
+            await self._open(stack, identity)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def run(self) -> None:
+        """Keep the connections open and leave nothing undone, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for connection in self._connections:
+                group.create_task(connection.watch(self._read_back))
+            group.create_task(self._every(REPLAY_EVERY, self._replay))
+            group.create_task(self._every(EVERY, self._read_back))
+
+    async def connected(self) -> bool:
+        """Whether Slack can reach this front now: for /readyz."""
+        return any([await connection.is_open() for connection in self._connections])
+
+    async def _open(self, stack: AsyncExitStack, identity: Identity) -> None:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        options = self._options
+        api = Api(web_client(options.bot_token, options.api_url, session))
+        # bolt is given a client without a token: with one it would ask auth.test at every first event
+        self._app = self._build_app(web_client(None, options.api_url, session), identity)
+        directory = Directory(api, self._clock, identity.team, options.channels)
+        office = PostOffice(api, Outbox(self._redis), Pacer(self._clock), self._clock)
+        notices = Notices(office, self._clock)
+        stack.push_async_callback(notices.close)
+        register(self._app, self._work, self._listeners(api, directory, office, notices, identity))
+        self._backfill = Backfill(
+            api, self._inbox, directory, self._clock, identity.team, identity.user, self._accept
+        )
+        stack.push_async_callback(self._work.drain)
+        await self._connect(stack)
+
+    def _build_app(self, client: Any, identity: Identity) -> AsyncApp:
+        async def authorize(team_id: str | None) -> AuthorizeResult:
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=team_id,
+                bot_token=self._options.bot_token,
+                bot_id=identity.bot,
+                bot_user_id=identity.user,
+            )
+
+        app = AsyncApp(name="tocsin", client=client, authorize=authorize)
+        app.middleware(self._keep)
+        return app
+
+    def _listeners(
+        self, api: Api, directory: Directory, office: PostOffice, notices: Notices, me: Identity
+    ) -> Listeners:
+        reception = Reception(api, self._intake, self._store, self._queue, self._catalog, me.user)
+        reactions, whispers, store = Reactions(api), Whispers(api), self._store
+        return Listeners(
+            alarms=Alarms(self._inbox, directory, reception, reactions, notices),
+            questions=Questions(self._inbox, directory, reception, reactions, whispers),
+            commands=Commands(
+                directory,
+                reception,
+                store,
+                self._catalog,
+                office,
+                reactions,
+                whispers,
+                self._tools,
+            ),
+            actions=Actions(
+                api, directory, reception, store, self._queue, Ballot(self._redis), whispers
+            ),
+            home=Home(api, directory, store, me.user),
+        )
+
+    async def _connect(self, stack: AsyncExitStack) -> None:
+        for _ in range(self._options.connections):
+            connection = Connection(
+                self._app,
+                self._options.app_token,
+                self._clock,
+                ping_interval=self._options.ping_interval,
+            )
+            stack.push_async_callback(connection.close)
+            try:
+                await connection.open()
+            except TemporaryError as error:
+                raise ConfigurationError(f"Slack cannot be reached: {error}.") from error
+            self._connections.append(connection)
+
+    async def _keep(
+        self,
+        body: Body,
+        ack: AsyncAck,
+        context: AsyncBoltContext,
+        next: Callable[[], Awaitable[Any]],
+    ) -> Any:
+        """Before the ack: into the inbox. When Redis is away this raises, nothing is acked, and Slack sends it again."""
+        if body.get("type") == "app_rate_limited":
+            _log.error("Slack limits the events of this app: some alarms arrive late")
+            return await ack()
+        event_id = request_id(body)
+        if (
+            event_id
+            and not context.get(_REPLAY)
+            and not await self._inbox.insert_once(event_id, body)
+        ):
+            return await ack()
+        return await next()
+
+    async def _accept(self, body: Body) -> None:
+        """A request that did not come over a socket."""
+        if await self._inbox.insert_once(request_id(body), body):
+            await self._dispatch(body)
+
+    async def _replay(self) -> None:
+        for left in await self._inbox.left():
+            await self._dispatch(left.body)
+
+    async def _dispatch(self, body: Body) -> None:
+        request = AsyncBoltRequest(mode="socket_mode", body=body, context={_REPLAY: True})
+        await self._app.async_dispatch(request)
+
+    async def _read_back(self) -> None:
+        try:
+            await self._backfill.run()
+        except TocsinError as error:
+            _log.warning("missed posts could not be read back now: %s", error)
+
+    async def _every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await do()
+            except TocsinError as error:
+                _log.warning("%s; again in %.0f s", error, seconds)
+            await self._clock.sleep(seconds)

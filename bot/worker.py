@@ -1,0 +1,85 @@
+"""Composition root of a worker: ids from the queue in, diagnoses into threads out.
+
+`tocsin run` starts one as a child; `tocsin worker` adds more, on this machine or others, on one Redis.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+
+import structlog
+from docket import Docket
+
+from bot import settings as configuration
+from bot.clock import utc_now
+from bot.conversations.store import ConversationStore
+from bot.engine import open_engine
+from bot.errors import ConfigurationError
+from bot.incidents.store import IncidentStore
+from bot.jobs import Jobs
+from bot.queue import DOCKET_NAME, Queue
+from bot.queue import serve as work_off
+from bot.redis_client import check, connect
+from bot.settings import Settings
+from bot.slack.api import open_api
+from bot.slack.blocks import Repository
+from bot.slack.thread import SlackThreads
+from bot.telemetry import configure_logging
+from bot.tools.definition_cache import RedisDefinitionCache
+
+log = structlog.get_logger(__name__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """`tocsin worker`: work until SIGTERM."""
+    settings = configuration.load()
+    configure_logging(settings.log_level)
+    if not settings.redis_url:
+        raise ConfigurationError(
+            "A worker needs REDIS_URL: the Redis that `tocsin run` uses too (`tocsin run` alone starts one of its own)."
+        )
+    asyncio.run(serve(settings))
+    return 0
+
+
+async def serve(settings: Settings) -> None:
+    """Do jobs until a signal says stop. Raises ConfigurationError."""
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        raise ConfigurationError(
+            "SLACK_BOT_TOKEN is not set: a worker posts its diagnoses with it."
+        )
+    await check(settings.redis_url)
+    async with contextlib.AsyncExitStack() as stack:
+        redis = connect(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        incidents = IncidentStore(redis, utc_now)
+        conversations = ConversationStore(redis)
+        api = await stack.enter_async_context(open_api(token, settings.slack_api_url))
+        threads = SlackThreads(api, redis, repository=Repository(url=settings.repository_url))
+        engine = await stack.enter_async_context(
+            open_engine(
+                settings,
+                configuration.environ(),
+                cache=RedisDefinitionCache(redis),
+                conversations=conversations,
+                stop_requested=incidents.stop_requested,
+            )
+        )
+        docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=settings.redis_url))
+        Jobs(
+            docket,
+            incidents,
+            engine.investigator,
+            threads.reporter,
+            Queue(docket),
+            conversations.length,
+        )
+        log.info("worker ready", concurrency=settings.concurrency, model=settings.model)
+        async with asyncio.TaskGroup() as group:
+            warming = group.create_task(engine.pool.warm(), name="warm the MCP pool")
+            await work_off(docket, concurrency=settings.concurrency)
+            warming.cancel()
+    log.info("worker stopped")

@@ -1,0 +1,127 @@
+"""A simulated workspace with Tocsin's own manifest, the real front connected to it, and the stores behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from docket import Docket
+from redis.asyncio import Redis
+
+from bot.alarms.catalog import Service, ServiceCatalog
+from bot.incidents.intake import Intake
+from bot.incidents.store import IncidentStore
+from bot.queue import Queue
+from bot.simulators.slack import SlackSimulator
+from bot.slack.api import Api, open_api
+from bot.slack.app import SlackFront, SlackOptions
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
+
+
+@pytest.fixture
+def manifest() -> dict[str, Any]:
+    """`manifest.yml`, parsed."""
+    parsed: dict[str, Any] = yaml.safe_load(MANIFEST.read_text())
+    return parsed
+
+
+@pytest.fixture
+async def slack(manifest: dict[str, Any]) -> AsyncIterator[SlackSimulator]:
+    """A workspace that grants the app exactly what its manifest asks for."""
+    async with SlackSimulator(manifest=manifest, redelivery_speedup=10) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def api(slack: SlackSimulator) -> AsyncIterator[Api]:
+    """The Web API as the bot."""
+    async with open_api(slack.bot_token, slack.api_url) as opened:
+        yield opened
+
+
+class Bot:
+    """A front with everything behind it, except workers: what was asked for waits in the stores."""
+
+    def __init__(
+        self,
+        slack: SlackSimulator,
+        redis: Redis,
+        docket: Docket,
+        wait_until: Callable[..., Awaitable[None]],
+    ) -> None:
+        self.slack = slack
+        self._wait_until = wait_until
+        self.redis = redis
+        self.docket = docket
+        self.store = IncidentStore(redis, lambda: datetime.now(UTC))
+        self.catalog = ServiceCatalog(
+            services=(Service(name="cartservice", aliases=("cart",)), Service(name="checkout"))
+        )
+
+    def front(self, **options: Any) -> SlackFront:
+        """A front that is not connected yet."""
+        given: dict[str, Any] = {
+            "bot_token": self.slack.bot_token,
+            "app_token": self.slack.app_token,
+            "api_url": self.slack.api_url,
+            "channels": ("incidents",),
+            **options,
+        }
+        return SlackFront(
+            SlackOptions(**given),
+            redis=self.redis,
+            intake=Intake(self.store, lambda: datetime.now(UTC)),
+            store=self.store,
+            queue=Queue(self.docket),
+            catalog=self.catalog,
+            tools=self._tools,
+        )
+
+    async def jobs(self) -> list[str]:
+        """Keys of the jobs that wait for a worker."""
+        snapshot = await self.docket.snapshot()
+        return sorted(each.key for each in [*snapshot.future, *snapshot.running])
+
+    async def jobs_count(self, count: int) -> bool:
+        """Whether exactly so many jobs wait."""
+        return len(await self.jobs()) == count
+
+    async def settled(self) -> None:
+        """Wait until every delivery was acknowledged and acted on."""
+        await self.slack.wait_for(lambda: all(each.acked_at for each in self.slack.envelopes()))
+        await self._wait_until(self._nothing_left)
+
+    async def _nothing_left(self) -> bool:
+        return await self.redis.zcard("tocsin:{inbox}:waiting") == 0
+
+    @staticmethod
+    async def _tools() -> list[str]:
+        return ["kubernetes_list_pods", "github_read_file"]
+
+
+@pytest.fixture
+async def bot(
+    slack: SlackSimulator,
+    redis: Redis,
+    redis_url: str,
+    wait_until: Callable[..., Awaitable[None]],
+) -> AsyncIterator[Bot]:
+    """The bot's front half, ready to connect."""
+    async with Docket(name="tocsin-jobs", url=redis_url) as docket:
+        yield Bot(slack, redis, docket, wait_until)
+
+
+@pytest.fixture
+async def connected(bot: Bot) -> AsyncIterator[Bot]:
+    """The same, connected to the workspace."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(bot.front())
+        yield bot
+
+

@@ -1,0 +1,130 @@
+"""Buttons: Stop, Keep going, Right and Wrong, and Slack's own Stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.incidents.incident import Incident, Lease
+from bot.investigation.diagnosis import Diagnosis, Report
+from bot.slack.api import Api
+from bot.slack.ballot import Ballot
+from bot.slack.thread import SlackReporter, SlackThreads
+
+if TYPE_CHECKING:
+    from tests.slack.conftest import Bot
+
+ALARM = {
+    "text": "",
+    "attachments": [{"color": "danger", "title": "[FIRING:1] InstanceDown for cartservice"}],
+}
+
+
+async def started(bot: Bot, api: Api) -> tuple[str, Incident, Lease, SlackReporter]:
+    """An alarm whose run a worker has begun: `ts`, incident, lease and reporter."""
+    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
+    channel = bot.slack.channel("#incidents")
+    incident = await bot.store.by_thread(bot.slack.team_id, channel, ts)
+    assert incident is not None
+    lease = await bot.store.begin(incident.id, 1)
+    assert lease is not None
+    reporter = SlackThreads(api, bot.redis).reporter(incident, lease)
+    await reporter.started("Investigating cartservice")
+    return ts, incident, lease, reporter
+
+
+async def finished(bot: Bot, api: Api, outcome: str) -> tuple[str, Incident, str]:
+    """An ended run: the alarm's `ts`, the incident, and the `ts` of the terminal message."""
+    ts, incident, lease, reporter = await started(bot, api)
+    diagnosis = Diagnosis(verdict="fault", summary="It is down.", confidence=0.9)
+    await reporter.finished(
+        Report.model_validate({"outcome": outcome, "diagnosis": diagnosis, "seconds": 3})
+    )
+    await bot.store.finish(incident.id, 1, lease.epoch, outcome)
+    final = bot.slack.replies("#incidents", ts)[-1]["ts"]
+    return ts, incident, final
+
+
+async def test_stop_button_asks_the_run_to_end(connected: Bot, api: Api) -> None:
+    """Stop is kept for the worker and said to the person; after the end it is too late."""
+    slack = connected.slack
+    ts, incident, lease, reporter = await started(connected, api)
+    card = slack.replies("#incidents", ts)[0]["ts"]
+    await slack.click("#incidents", card, "tocsin_stop")
+    await slack.wait_for(lambda: slack.ephemerals("#incidents", "ada"))
+    assert "Stopping" in slack.ephemerals("#incidents", "ada")[0]["text"]
+    assert await connected.store.stop_requested(incident.id, 1) == slack.users["ada"].id
+    await reporter.close()
+    await connected.store.finish(incident.id, 1, lease.epoch, "stopped")
+    await slack.click("#incidents", card, "tocsin_stop", user="grace")
+    await slack.wait_for(lambda: slack.ephemerals("#incidents", "grace"))
+    assert "ended already" in slack.ephemerals("#incidents", "grace")[0]["text"]
+
+
+async def test_slacks_own_stop_does_the_same(connected: Bot, api: Api) -> None:
+    """The Stop that Slack shows over a working agent stops the running slot."""
+    slack = connected.slack
+    ts, incident, _, reporter = await started(connected, api)
+    session = slack.session("#incidents", ts)
+    assert session is not None
+    assert session.status == "processing"
+    await slack.stop_session("#incidents", ts)
+    await connected.settled()
+    assert await connected.store.stop_requested(incident.id, 1) == slack.users["ada"].id
+    await reporter.close()
+
+
+async def test_keep_going_asks_for_one_more_run(connected: Bot, api: Api) -> None:
+    """Pressed once or twice, one more run is queued; the button goes and the presser is named."""
+    slack = connected.slack
+    _, incident, final = await finished(connected, api, "out_of_time")
+    await slack.click("#incidents", final, "tocsin_keep_going")
+    await connected.settled()
+    assert f"investigate:{incident.id}:2" in await connected.jobs()
+    assert (await connected.store.pending(incident.id)).runs == [2]
+    after = slack.message("#incidents", final)
+    assert "tocsin_keep_going" not in str(after["blocks"])
+    assert slack.users["ada"].id in str(after["blocks"][-1])
+    assert "tocsin_feedback" in str(after["blocks"])
+
+
+async def test_right_is_counted(connected: Bot, api: Api) -> None:
+    """One click is a vote."""
+    slack = connected.slack
+    _, incident, final = await finished(connected, api, "diagnosed")
+    vote = {"incident": incident.id, "slot": "run:1", "vote": "right"}
+    await slack.click("#incidents", final, "tocsin_feedback", value=json_of(vote))
+    await connected.settled()
+    (opinion,) = await Ballot(connected.redis).opinions(incident.id)
+    assert (opinion.vote.vote, opinion.user) == ("right", slack.users["ada"].id)
+
+
+async def test_wrong_asks_what_it_really_was(connected: Bot, api: Api) -> None:
+    """Wrong is counted at once; the answer to the question is added to the same vote."""
+    slack = connected.slack
+    _, incident, final = await finished(connected, api, "diagnosed")
+    vote = {"incident": incident.id, "slot": "run:1", "vote": "wrong"}
+    await slack.click("#incidents", final, "tocsin_feedback", value=json_of(vote))
+    await slack.wait_for(lambda: slack.views("ada"))
+    (view,) = slack.views("ada")
+    await slack.submit_view(view["id"], {"really": {"cause": "the disk was full"}})
+    await connected.settled()
+    (opinion,) = await Ballot(connected.redis).opinions(incident.id)
+    assert (opinion.vote.vote, opinion.really) == ("wrong", "the disk was full")
+
+
+async def test_button_of_a_forgotten_incident(connected: Bot, api: Api) -> None:
+    """A button outlives its incident: the person is told, nothing happens."""
+    slack = connected.slack
+    _, incident, final = await finished(connected, api, "inconclusive")
+    await connected.redis.delete(f"tocsin:{{{incident.id}}}:incident")
+    before = await connected.jobs()
+    await slack.click("#incidents", final, "tocsin_keep_going")
+    await slack.wait_for(lambda: slack.ephemerals("#incidents", "ada"))
+    assert "no longer remembered" in slack.ephemerals("#incidents", "ada")[0]["text"]
+    assert await connected.jobs() == before
+
+
+def json_of(vote: dict[str, str]) -> str:
+    """The value as the button carries it."""
+    return '{{"incident":"{incident}","slot":"{slot}","vote":"{vote}"}}'.format_map(vote)

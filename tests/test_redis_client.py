@@ -1,0 +1,128 @@
+"""Talking to Redis: what is said when it is not there, and what waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+
+from bot.errors import ConfigurationError, TemporaryError
+from bot.redis_client import check, connect, place, translated
+
+
+@asynccontextmanager
+async def server_that_says(reply: bytes) -> AsyncIterator[str]:
+    """Answers everything with the same bytes; empty: it accepts and never answers."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(4096):
+            if reply:
+                writer.write(reply)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    try:
+        yield f"redis://user:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    finally:
+        server.close()
+
+
+async def test_a_good_server_passes(redis_url: str) -> None:
+    """A server that answers and is new enough raises nothing."""
+    await check(redis_url)
+
+
+async def test_nobody_listening_is_one_clear_line() -> None:
+    """Within five seconds: one line that names the place, the setting to look at, and no password."""
+    started = time.monotonic()
+    with pytest.raises(ConfigurationError) as caught:
+        await check("redis://user:secret@127.0.0.1:1/0")
+    assert time.monotonic() - started < 5.5
+    text = str(caught.value)
+    assert "127.0.0.1:1" in text
+    assert "REDIS_URL" in text
+    assert "secret" not in text
+    assert "\n" not in text
+
+
+async def test_a_server_that_never_answers_is_given_up() -> None:
+    """A connection that is accepted and then silent ends within five seconds."""
+    started = time.monotonic()
+    async with server_that_says(b"") as url:
+        with pytest.raises(ConfigurationError, match="no Redis answers at 127"):
+            await check(url)
+    assert time.monotonic() - started < 6
+
+
+async def test_a_wrong_password_is_named() -> None:
+    """A refused password is told apart from a server that is not there."""
+    async with server_that_says(b"-WRONGPASS invalid username-password pair\r\n") as url:
+        with pytest.raises(ConfigurationError, match="refuses the password"):
+            await check(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1", "localhost:6379", ""])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    """A scheme that Redis does not know is an error of the configuration."""
+    with pytest.raises(ConfigurationError, match="REDIS_URL"):
+        _ = connect(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://user:secret@db.example:6379/1", "db.example:6379"),
+        ("rediss://:secret@db.example", "db.example"),
+        ("unix:///run/tocsin/redis.sock?db=0", "/run/tocsin/redis.sock"),
+    ],
+)
+def test_a_place_is_shown_without_secrets(url: str, shown: str) -> None:
+    """Host and port, or the path of the socket: never user and password."""
+    assert place(url) == shown
+
+
+async def test_a_blocking_client_waits_as_long_as_it_likes(redis_url: str) -> None:
+    """The default client gives up on a silent server; one for blocking reads does not."""
+    patient, hasty = connect(redis_url, blocking=True), connect(redis_url)
+    assert patient.connection_pool.connection_kwargs["socket_timeout"] is None
+    assert hasty.connection_pool.connection_kwargs["socket_timeout"] == 5.0
+    await patient.aclose()
+    await hasty.aclose()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OutOfMemoryError("command not allowed when used memory > 'maxmemory'"),
+        ReadOnlyError("You can't write against a read only replica."),
+        ResponseError(
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to"
+        ),
+    ],
+)
+async def test_a_server_that_cannot_write_is_temporary(error: Exception) -> None:
+    """A full memory, a replica, a full disk: come back later."""
+
+    @translated
+    async def write() -> None:
+        raise error
+
+    with pytest.raises(TemporaryError, match="Redis"):
+        await write()
+
+
+async def test_a_wrong_command_is_a_bug(redis: Redis) -> None:
+    """An error that waiting does not cure is not dressed up as one that it does."""
+
+    @translated
+    async def misuse() -> None:
+        await redis.set("text", "x", ex=60)
+        await redis.lpush("text", "y")
+
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        await misuse()
