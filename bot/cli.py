@@ -104,12 +104,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 
 def _tools(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="connect to every server (default: use known definitions)",
-    )
-    parser.add_argument("--json", action="store_true", help="print as JSON")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per tool")
 
 
 def _alarms(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 from docket import Docket
@@ -28,6 +28,7 @@ from bot.redis_client import check, connect
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackOptions
 from bot.telemetry import configure_logging
+from bot.tools.servers import load as load_servers
 
 log = structlog.get_logger(__name__)
 
@@ -41,33 +42,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def serve(settings: Settings) -> None:
-    """Run front, worker and, where needed, Redis. Raises ConfigurationError."""
+    """Run front, worker and, where needed, Redis until a signal says stop. Raises ConfigurationError."""
     settings.require_model()
-    servers = settings.servers_path
+    load_servers(settings.servers_path, configuration.environ())
     stop = _stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
         redis_url = await _redis(settings, stack)
+        slack = await stack.enter_async_context(open_front(settings, redis_url))
         environment = _for_worker(configuration.environ(), settings, redis_url)
         worker = await stack.enter_async_context(Child(["worker"], environment))
         redis = connect(redis_url)
         stack.push_async_callback(redis.aclose)
-        store = IncidentStore(redis, utc_now)
-        docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=redis_url))
-        slack = await stack.enter_async_context(
-            SlackFront(
-                SlackOptions(
-                    bot_token=settings.slack_bot_token.get_secret_value(),
-                    app_token=settings.slack_app_token.get_secret_value(),
-                    channels=settings.incident_channels,
-                    api_url=settings.slack_api_url,
-                ),
-                redis=redis,
-                intake=Intake(store, utc_now),
-                store=store,
-                queue=Queue(docket),
-                catalog=settings.catalog,
-            )
-        )
 
         async def slack_connected() -> None:
             if not await slack.connected():
@@ -80,14 +65,33 @@ async def serve(settings: Settings) -> None:
         health = await stack.enter_async_context(
             HealthServer(checks, settings.health_host, settings.health_port)
         )
-        log.info(
-            "front ready",
-            health=health.url,
-            channels=list(settings.incident_channels),
-            servers=str(servers),
-        )
+        log.info("front ready", health=health.url, channels=list(settings.incident_channels))
         await _until(stop, slack, worker)
     log.info("front stopped")
+
+
+@contextlib.asynccontextmanager
+async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackFront]:
+    """The Slack side, connected; `run()` keeps it alive. Raises ConfigurationError."""
+    async with contextlib.AsyncExitStack() as stack:
+        redis = connect(redis_url)
+        stack.push_async_callback(redis.aclose)
+        store = IncidentStore(redis, utc_now, lease=settings.lease)
+        docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=redis_url))
+        front = SlackFront(
+            SlackOptions(
+                bot_token=settings.slack_bot_token.get_secret_value(),
+                app_token=settings.slack_app_token.get_secret_value(),
+                channels=settings.incident_channels,
+                api_url=settings.slack_api_url,
+            ),
+            redis=redis,
+            intake=Intake(store, utc_now),
+            store=store,
+            queue=Queue(docket),
+            catalog=settings.catalog,
+        )
+        yield await stack.enter_async_context(front)
 
 
 async def _until(stop: asyncio.Event, slack: SlackFront, worker: Child) -> None:

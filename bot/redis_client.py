@@ -58,7 +58,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def connect(url: str, *, blocking: bool = False) -> Redis:
+def connect(url: str, *, blocking: bool = False, retries: int = RETRIES) -> Redis:
     """A client for `redis://`, `rediss://` and `unix://` addresses that decodes replies and retries lost connections.
 
     `blocking` is for clients that wait in XREAD and the like, for as long as they please. Nothing is sent yet.
@@ -70,7 +70,7 @@ def connect(url: str, *, blocking: bool = False) -> Redis:
             decode_responses=True,
             socket_timeout=None if blocking else READ_TIMEOUT,
             socket_connect_timeout=CONNECT_TIMEOUT,
-            retry=Retry(ExponentialBackoff(cap=1, base=0.05), RETRIES),
+            retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),
         )
     except ValueError as error:
         raise ConfigurationError(
@@ -80,7 +80,7 @@ def connect(url: str, *, blocking: bool = False) -> Redis:
 
 async def check(url: str) -> None:
     """Raise ConfigurationError, one line, when no usable Redis answers at this address within five seconds."""
-    client = connect(url)
+    client = connect(url, retries=0)
     try:
         async with asyncio.timeout(CHECK_TIMEOUT):
             info = await client.info("server")

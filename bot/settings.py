@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,6 +117,13 @@ class Settings(BaseSettings):
         4, ge=1, le=100, validation_alias=_named("TOCSIN_CONCURRENCY", "concurrency")
     )
     """Investigations that one worker runs at the same time."""
+    redelivery_seconds: float = Field(
+        30.0,
+        ge=1,
+        le=600,
+        validation_alias=_named("TOCSIN_REDELIVERY_SECONDS", "redelivery_seconds"),
+    )
+    """After so long another worker takes over from one that went silent."""
     health_host: str = Field(
         "127.0.0.1", validation_alias=_named("TOCSIN_HEALTH_HOST", "health_host")
     )
@@ -151,6 +158,11 @@ class Settings(BaseSettings):
         raise ConfigurationError(
             "ANTHROPIC_API_KEY is not set. Set it, or point ANTHROPIC_BASE_URL to a server that speaks the Messages API."
         )
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker that went silent still owns its incident: less than the time to redelivery."""
+        return timedelta(seconds=self.redelivery_seconds * 2 / 3)
 
     @property
     def servers_path(self) -> Path:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+from collections.abc import Mapping
+from datetime import timedelta
 
 import structlog
 from docket import Docket
@@ -40,12 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(
             "A worker needs REDIS_URL: the Redis that `tocsin run` uses too (`tocsin run` alone starts one of its own)."
         )
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, configuration.environ()))
     return 0
 
 
-async def serve(settings: Settings) -> None:
-    """Do jobs until a signal says stop. Raises ConfigurationError."""
+async def serve(
+    settings: Settings, environ: Mapping[str, str], stop: asyncio.Event | None = None
+) -> None:
+    """Do jobs until `stop` is set, without one until SIGTERM or SIGINT. Raises ConfigurationError."""
     token = settings.slack_bot_token.get_secret_value()
     if not token:
         raise ConfigurationError(
@@ -55,14 +59,14 @@ async def serve(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
-        incidents = IncidentStore(redis, utc_now)
+        incidents = IncidentStore(redis, utc_now, lease=settings.lease)
         conversations = ConversationStore(redis)
         api = await stack.enter_async_context(open_api(token, settings.slack_api_url))
         threads = SlackThreads(api, redis, repository=Repository(url=settings.repository_url))
         engine = await stack.enter_async_context(
             open_engine(
                 settings,
-                configuration.environ(),
+                environ,
                 cache=RedisDefinitionCache(redis),
                 conversations=conversations,
                 stop_requested=incidents.stop_requested,
@@ -80,6 +84,11 @@ async def serve(settings: Settings) -> None:
         log.info("worker ready", concurrency=settings.concurrency, model=settings.model)
         async with asyncio.TaskGroup() as group:
             warming = group.create_task(engine.pool.warm(), name="warm the MCP pool")
-            await work_off(docket, concurrency=settings.concurrency)
+            await work_off(
+                docket,
+                stop=stop,
+                concurrency=settings.concurrency,
+                redelivery_timeout=timedelta(seconds=settings.redelivery_seconds),
+            )
             warming.cancel()
     log.info("worker stopped")

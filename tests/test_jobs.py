@@ -18,7 +18,7 @@ from bot.fencing import Superseded, incident_key
 from bot.investigation.diagnosis import Report
 from bot.jobs import BUG, POISONED, TOO_LONG, Limits
 from tests.conftest import wait_until
-from tests.jobs_world import DONE, QUICK, STARTED, Script, World, world
+from tests.jobs_world import DONE, QUICK, STARTED, World, world
 
 
 class Play:

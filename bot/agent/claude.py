@@ -29,6 +29,8 @@ Effort = Literal["low", "medium", "high", "xhigh", "max"]
 _CONNECT_SECONDS = 5.0
 _IDLE_SECONDS = 90.0
 """Longest silence between two pieces of a stream; the API sends pings in between."""
+_CHECK_SECONDS = 8.0
+_PUBLIC_HOST = "api.anthropic.com"
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 20.0
 _TEMPORARY_STATUS = frozenset({408, 409, 429})
@@ -76,6 +78,25 @@ class Claude:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def check(self) -> None:
+        """Ask whether the key is good and the model known. Servers that list no models are taken at their word.
+
+        Raises PermanentError or TemporaryError.
+        """
+        try:
+            await self._client.models.retrieve(self._model, timeout=_CHECK_SECONDS)
+        except anthropic.NotFoundError as error:
+            if self._client.base_url.host == _PUBLIC_HOST:
+                raise PermanentError(
+                    f"There is no model {self._model!r}. Check TOCSIN_MODEL."
+                ) from error
+        except anthropic.APIStatusError as error:
+            raise _translated(error) from error
+        except (anthropic.APIConnectionError, httpx2.TransportError) as error:
+            raise TemporaryError(
+                f"The model API cannot be reached at {self._client.base_url}"
+            ) from error
 
     async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
         last: TemporaryError | None = None

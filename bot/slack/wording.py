@@ -25,15 +25,15 @@ DONE: dict[Outcome, str] = {
 }
 
 HELP = f"""*Tocsin* finds out why an alarm fired, and says so in the alarm's own thread.
-• `{COMMAND} <service>` – find out what is wrong with a service
-• `{COMMAND} <question>` – anything about what runs here
-• `{COMMAND} <link to a message>` – investigate that alarm
+• `{COMMAND} &lt;service&gt;` – find out what is wrong with a service
+• `{COMMAND} &lt;question&gt;` – anything about what runs here
+• `{COMMAND} &lt;link to a message&gt;` – investigate that alarm
 • `{COMMAND} status` – what is being looked at
 • `{COMMAND} stop` – stop what runs in this channel
 • `{COMMAND} list` – services it knows by name
 • `{COMMAND} tools` – what it may look at
 Commands do not work inside threads: reply there, mention the bot, or use the message shortcut _Diagnose this alarm_."""
-"""What `/diagnose help` and the home page say (mrkdwn)."""
+"""What `/diagnose help` and the home page say (mrkdwn, so angle brackets are escaped)."""
 
 
 def headline(report: Report) -> str:

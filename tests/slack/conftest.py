@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from bot.incidents.intake import Intake
 from bot.incidents.store import IncidentStore
 from bot.queue import Queue
 from bot.simulators.slack import SlackSimulator
+from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api, open_api
 from bot.slack.app import SlackFront, SlackOptions
 
@@ -125,3 +128,46 @@ async def connected(bot: Bot) -> AsyncIterator[Bot]:
         yield bot
 
 
+
+
+async def others_run() -> None:
+    """Let everything run that can run now, once."""
+    loop = asyncio.get_running_loop()
+    turn = loop.create_future()
+    loop.call_soon(turn.set_result, None)
+    await turn
+
+
+class QuickClock:
+    """Real time, except that sleeping takes none: it moves the clock on and remembers what was slept."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self.slept.append(seconds)
+            self._ahead += seconds
+        await others_run()
+
+
+@pytest.fixture
+def quick() -> QuickClock:
+    """A clock for code that waits now and then."""
+    return QuickClock()
+
+
+@pytest.fixture
+def manual() -> ManualClock:
+    """A clock for code that waits in a loop: it moves when the test advances it."""
+    return ManualClock(start=time.time())
+
+
+@pytest.fixture(name="others_run")
+def others_run_fixture() -> Callable[[], Awaitable[None]]:
+    """`await others_run()`."""
+    return others_run

@@ -65,7 +65,7 @@ async def test_unknown_service_gets_the_nearest_names(connected: Bot) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("", "/diagnose <service>", id="nothing"),
+        pytest.param("", "/diagnose &lt;service&gt;", id="nothing"),
         pytest.param("help", "finds out why an alarm fired", id="help"),
         pytest.param("HELP", "finds out why an alarm fired", id="upper case"),
         pytest.param("status", "Nothing is open.", id="status"),

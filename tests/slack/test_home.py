@@ -28,7 +28,7 @@ async def test_home_shows_open_incidents_and_help(connected: Bot) -> None:
     await slack.wait_for(lambda: "1 open incident" in str(slack.home("ada")))
     page = str(slack.home("ada"))
     assert "Instance&lt;Down&gt;" in page
-    assert "/diagnose <service>" in page
+    assert "/diagnose &lt;service&gt;" in page
 
 
 async def test_invitation_is_noticed(connected: Bot, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from yarl import URL
 
 from bot.simulators.slack.errors import CommandError, SlackError
+from bot.simulators.slack.page_server import foreign
 
 if TYPE_CHECKING:
     from bot.simulators.slack.simulator import SlackSimulator
@@ -112,7 +112,7 @@ class Control:
 
     def _command(self, owner: Callable[[], Any], name: str) -> Callable[[web.Request], Any]:
         async def act(request: web.Request) -> web.Response:
-            if _foreign(request):
+            if foreign(request):
                 return _refusal("the control API answers its own page and programs only")
             text = await request.text()
             try:
@@ -124,12 +124,6 @@ class Control:
             return await _answer(getattr(owner(), name), arguments)
 
         return act
-
-
-def _foreign(request: web.Request) -> bool:
-    """True for a script of some other site in somebody's browser."""
-    origin = request.headers.get("Origin")
-    return origin is not None and URL(origin).authority != request.host
 
 
 async def _answer(method: Callable[..., Any], arguments: dict[str, Any]) -> web.Response:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientConnectionError, WSMsgType, web
+from yarl import URL
 
 from bot.simulators.slack.gallery import GalleryItem
 from bot.simulators.slack.inbound import Inbound
@@ -21,7 +22,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
 }
 _POLICY = (
-    "default-src 'self'; img-src 'self' https: data:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self'; img-src 'self' https: data:; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
@@ -112,6 +113,8 @@ class PageServer:
         }
 
     async def _feed(self, request: web.Request) -> web.WebSocketResponse:
+        if foreign(request):
+            raise web.HTTPForbidden
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
         with self._world.changes.feed() as changes:
@@ -130,6 +133,12 @@ async def _forward(socket: web.WebSocketResponse, changes: asyncio.Queue[dict[st
     with contextlib.suppress(ClientConnectionError, ConnectionError):
         while True:
             await socket.send_json(await changes.get())
+
+
+def foreign(request: web.Request) -> bool:
+    """True for a script of some other site in somebody's browser."""
+    origin = request.headers.get("Origin")
+    return origin is not None and URL(origin).authority != request.host
 
 
 def _send(name: str) -> web.StreamResponse:

@@ -7,6 +7,7 @@ without backtracking between them. What repeats inside a piece is bounded, and n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from re import Pattern
@@ -17,7 +18,9 @@ LONGEST = 200
 REPEAT = 100
 """A `*`, `+` or `{…}` inside a piece repeats at most this often."""
 
-_PIECE_REPEATS = 2
+_MOST = {"repeat": 2, "maybe": 4, "bar": 12, "branching": 3}
+"""Per piece: repeats, optional parts, `|` inside groups, groups with `|`. Their product bounds the time of a search."""
+
 _SEARCHED = 4096
 _TOKEN = re.compile(
     r"(?P<atom>\\.|\[\^?\]?(?:\\.|[^\]\\])*\])"
@@ -25,6 +28,7 @@ _TOKEN = re.compile(
     r"|(?P<close>\))"
     r"|(?P<bar>\|)"
     r"|(?P<repeat>[*+][?+]?|\{\d*,?\d*\}[?+]?)"
+    r"|(?P<maybe>\?)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
@@ -113,15 +117,30 @@ def _cut_at_wild(tokens: Sequence[_Token]) -> list[list[_Token]]:
 
 
 def _piece(tokens: Sequence[_Token]) -> Pattern[str]:
-    repeats = [token for token in tokens if token.kind == "repeat"]
-    if len(repeats) > _PIECE_REPEATS:
+    counts = Counter(token.kind for token in tokens)
+    counts["branching"] = _branching(tokens)
+    if any(counts[kind] > most for kind, most in _MOST.items()):
         raise BadArgument(
-            "grep", f"more than {_PIECE_REPEATS} repeats between two `.*`; use a simpler pattern."
+            "grep", "too many repeats, options or alternatives in one pattern; use a simpler one."
         )
     text = "".join(
         _limited(token.text) if token.kind == "repeat" else token.text for token in tokens
     )
     return re.compile(text, re.IGNORECASE)
+
+
+def _branching(tokens: Sequence[_Token]) -> int:
+    """How many groups hold a `|` of their own."""
+    opened: list[int] = []
+    branching: set[int] = set()
+    for number, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(number)
+        elif token.kind == "close" and opened:
+            opened.pop()
+        elif token.kind == "bar" and opened:
+            branching.add(opened[-1])
+    return len(branching)
 
 
 def _limited(repeat: str) -> str:
@@ -149,7 +168,7 @@ def _refuse_nested(tokens: Sequence[_Token]) -> None:
             if inner and following == "repeat":
                 raise _unsafe()
             risky[-1:] = [risky[-1] or inner] if risky else []
-        elif risky and token.kind in ("repeat", "bar"):
+        elif risky and token.kind in ("repeat", "bar", "maybe"):
             risky[-1] = True
 
 

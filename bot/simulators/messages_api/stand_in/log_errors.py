@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-GREP = "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot "
+GREP = (
+    "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot "
+)
 """What to search logs for: .NET logs failed gRPC calls at level info, so text counts, not level."""
 
 _ERROR = re.compile(

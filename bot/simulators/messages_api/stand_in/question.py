@@ -19,8 +19,7 @@ _SERVICE = (
     re.compile(rf"\b(?:service|deployment|workload)\s+[`\"']?({_LABEL})(?![\w.])"),
 )
 _NO_NAME = frozenset(
-    "is of the and in has where for with at on to a an that which this was its or by not from "
-    "name unknown none null default-unknown prod staging".split()
+    ["is", "of", "the", "and", "in", "has", "where", "for", "with", "at", "on", "to", "a", "an", "that", "which", "this", "was", "its", "or", "by", "not", "from", "name", "unknown", "none", "null", "default-unknown", "prod", "staging"]
 )
 _DATABASE = re.compile(
     r"(?i)redis|valkey|memcache|postgres|pgsql|mysql|maria|mongo|cassandra|cockroach|sqlite|elastic|(?:^|[-_])(?:db|sql|database|cache)(?:[-_\d]|$)"
@@ -58,7 +57,9 @@ def mentioned(text: str, names: Iterable[str]) -> list[str]:
         place = _place(squeezed, name)
         if place is not None:
             found[name] = place
-    longest = [n for n in found if not any(n != m and n in m and found[n] == found[m] for m in found)]
+    longest = [
+        n for n in found if not any(n != m and n in m and found[n] == found[m] for m in found)
+    ]
     exact = sorted(longest, key=lambda name: found[name])
     return exact or _by_short_form(text, known) or _by_category(text, known)
 
@@ -86,7 +87,9 @@ def _by_short_form(text: str, known: list[str]) -> list[str]:
     words = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text.lower())
     hits: list[str] = []
     for word in words:
-        fitting = [name for name in known if len(word) > 2 and _stem(name) in (word, word.rstrip("s"))]
+        fitting = [
+            name for name in known if len(word) > 2 and _stem(name) in (word, word.rstrip("s"))
+        ]
         hits += fitting if len(fitting) == 1 else []
     return list(dict.fromkeys(hits))
 

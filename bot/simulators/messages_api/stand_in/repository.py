@@ -138,7 +138,9 @@ def _shown(call: Call) -> Shown | None:
         len(lines),
     )
     head = lines[:start]
-    full = next((sha for line in head for sha in _SHA.findall(line) if sha.startswith(asked[:7])), asked)
+    full = next(
+        (sha for line in head for sha in _SHA.findall(line) if sha.startswith(asked[:7])), asked
+    )
     stamp = next((found[0] for line in head if (found := _TIME.search(line))), "")
     subject = _subject(head)
     shown = Shown(full, call, subject.strip(), subject, stamp)
@@ -150,7 +152,9 @@ def _subject(head: Sequence[str]) -> str:
     """The first line that is prose: not a label, a sha or a path."""
     for line in head:
         text = line.strip()
-        labelled = re.match(r"(?i)(commit|author|date|committed|files?|parents?|url|tree|pull)\b[^:]{0,20}:?", text)
+        labelled = re.match(
+            r"(?i)(commit|author|date|committed|files?|parents?|url|tree|pull)\b[^:]{0,20}:?", text
+        )
         if text and not labelled and not _SHA.match(text) and " " in text:
             return line
     return head[0] if head else ""
@@ -159,7 +163,9 @@ def _subject(head: Sequence[str]) -> str:
 def _changes(lines: Sequence[str]) -> Iterator[Change]:
     path, number = "", 0
     for line in lines:
-        header = re.match(r"(?:diff --git a/\S+ b/|\+\+\+ b/|(?:--- )?(?:file|File):? )(?P<path>\S+)", line)
+        header = re.match(
+            r"(?:diff --git a/\S+ b/|\+\+\+ b/|(?:--- )?(?:file|File):? )(?P<path>\S+)", line
+        )
         hunk = _HUNK.match(line)
         if header and not line.startswith("+++ /dev/null"):
             path, number = header["path"], 0
@@ -172,3 +178,17 @@ def _changes(lines: Sequence[str]) -> Iterator[Change]:
             yield Change(path, False, number, line[1:], line)
         elif number:
             number += 1
+
+
+def known_folders(transcript: Transcript, service: str) -> list[str]:
+    """Folders of the service that listings have shown."""
+    found: dict[str, None] = {}
+    for call in transcript.results("list_tree"):
+        base = str(call.arguments.get("path", "")).strip("/")
+        for line in call.lines:
+            for folder in re.findall(r"(?<![\w/.-])((?:[\w.@-]+/)+)(?!\w)", line):
+                path = folder.strip("/")
+                full = path if not base or path.startswith(base) else f"{base}/{path}"
+                if _belongs(full, service):
+                    found[full] = None
+    return sorted(found, key=len)

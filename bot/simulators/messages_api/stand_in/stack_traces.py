@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 _FRAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("dotnet", re.compile(r"\bat (?P<fn>[\w.<>`|+\[\]]+\([^)]*\)) in (?P<path>\S+?):line (?P<line>\d+)")),
+    (
+        "dotnet",
+        re.compile(r"\bat (?P<fn>[\w.<>`|+\[\]]+\([^)]*\)) in (?P<path>\S+?):line (?P<line>\d+)"),
+    ),
     (
         "java",
         re.compile(

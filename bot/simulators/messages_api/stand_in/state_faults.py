@@ -30,7 +30,13 @@ class StateFault:
 
 
 _CLASSES: tuple[tuple[str, str, str, int, tuple[str, ...]], ...] = (
-    (r"OOMKilled|OOM-killed", "out_of_memory", "is killed for using more memory than its limit", 9, ("memory", "Mi", "limits")),
+    (
+        r"OOMKilled|OOM-killed",
+        "out_of_memory",
+        "is killed for using more memory than its limit",
+        9,
+        ("memory", "Mi", "limits"),
+    ),
     (
         r"ImagePullBackOff|ErrImagePull|InvalidImageName|ErrImageNeverPull|manifest unknown",
         "image_pull",
@@ -45,10 +51,34 @@ _CLASSES: tuple[tuple[str, str, str, int, tuple[str, ...]], ...] = (
         9,
         ("secretKeyRef", "configMapKeyRef", "secret", "configMap"),
     ),
-    (r"StartError|exec format|executable file not found", "cannot_start", "cannot execute its command", 9, ("command", "args", "ENTRYPOINT", "CMD")),
-    (r"CrashLoopBackOff|terminated, .*exit [1-9]|ExitCode:[1-9]|BackOff restarting", "crash_loop", "crashes again and again", 8, ()),
-    (r"exceeded quota|forbidden: .*quota", "quota", "cannot create pods: a quota is used up", 8, ("quota", "requests", "limits")),
-    (r"FailedMount|FailedAttachVolume|MountVolume", "volume", "waits for a volume", 7, ("volume", "claimName")),
+    (
+        r"StartError|exec format|executable file not found",
+        "cannot_start",
+        "cannot execute its command",
+        9,
+        ("command", "args", "ENTRYPOINT", "CMD"),
+    ),
+    (
+        r"CrashLoopBackOff|terminated, .*exit [1-9]|ExitCode:[1-9]|BackOff restarting",
+        "crash_loop",
+        "crashes again and again",
+        8,
+        (),
+    ),
+    (
+        r"exceeded quota|forbidden: .*quota",
+        "quota",
+        "cannot create pods: a quota is used up",
+        8,
+        ("quota", "requests", "limits"),
+    ),
+    (
+        r"FailedMount|FailedAttachVolume|MountVolume",
+        "volume",
+        "waits for a volume",
+        7,
+        ("volume", "claimName"),
+    ),
     (
         r"Unschedulable|FailedScheduling|Insufficient|Pending",
         "unschedulable",
@@ -57,7 +87,13 @@ _CLASSES: tuple[tuple[str, str, str, int, tuple[str, ...]], ...] = (
         ("nodeSelector", "affinity", "requests", "tolerations", "storageClassName"),
     ),
     (r"Error\b", "crash_loop", "ended with an error", 6, ()),
-    (r"not ready|readiness|Unhealthy", "not_ready", "runs but is not ready", 5, ("readinessProbe", "probe", "port")),
+    (
+        r"not ready|readiness|Unhealthy",
+        "not_ready",
+        "runs but is not ready",
+        5,
+        ("readinessProbe", "probe", "port"),
+    ),
 )
 
 
@@ -118,7 +154,8 @@ def _scaled_to_zero(view: ClusterView, workload: Workload) -> StateFault:
     scaling = [
         (event, call)
         for event, call in view.events_of(workload.name)
-        if event.reason == "ScalingReplicaSet" and re.search(r"(?i)scaled down .* to 0\b", event.text)
+        if event.reason == "ScalingReplicaSet"
+        and re.search(r"(?i)scaled down .* to 0\b", event.text)
     ]
     when = f" since {scaling[0][0].time}" if scaling and scaling[0][0].time else ""
     quotes = [quote(call, event.line) for event, call in scaling[:1]]

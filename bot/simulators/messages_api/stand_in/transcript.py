@@ -80,6 +80,8 @@ class Transcript:
     """That diagnosis was accepted and nothing was asked since."""
     complaint: str
     """Why the latest diagnosis was refused; empty when it was not."""
+    refusals: int
+    """How many diagnoses were refused."""
 
     @property
     def follow_up(self) -> bool:
@@ -112,6 +114,7 @@ def read_transcript(request: Mapping[str, Any]) -> Transcript:
         diagnosis=reader.diagnosis,
         answered=reader.diagnosis is not None and not reader.asked and not reader.complaint,
         complaint=reader.complaint,
+        refusals=reader.refusals,
     )
 
 
@@ -146,6 +149,7 @@ class _Reader:
         self.newest = ""
         self.diagnosis: Mapping[str, Any] | None = None
         self.complaint = ""
+        self.refusals = 0
         self.asked = True
         self.results: list[tuple[str, str, bool, int]] = []
         self._uses: dict[str, Mapping[str, Any]] = {}
@@ -170,6 +174,7 @@ class _Reader:
         if canonical(use["name"]) == SUBMIT:
             self.diagnosis = use["input"]
             self.complaint = text if failed else ""
+            self.refusals += failed
             self.asked = False
             return False
         self.results.append((block["tool_use_id"], text, failed, self._round))

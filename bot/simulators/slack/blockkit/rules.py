@@ -49,10 +49,9 @@ def check_blocks(
     report = Report(surface, usable_file)
     limit = MAX_MESSAGE_BLOCKS if surface == "message" else MAX_VIEW_BLOCKS
     array(BLOCK, 0, limit)(blocks, pointer, report)
-    if isinstance(blocks, list):
-        found = [block for block in blocks if isinstance(block, dict)]
-        _check_ids(found, pointer, report)
-        _check_together(found, pointer, report)
+    if not report.problems:
+        _check_ids(blocks, pointer, report)
+        _check_together(blocks, pointer, report)
     return report.problems
 
 

@@ -168,6 +168,8 @@ def tagged(
         kind = value.get("type")
         if kind is None:
             report.add(pointer, "missing required field: type", "missing_field")
+        elif not isinstance(kind, str):
+            report.add(f"{pointer}/type", "must provide a string", "invalid_type")
         elif kind not in schemas or (allowed is not None and not allowed(kind, report)):
             limit = {"type": "enum", "expected": sorted(schemas), "got": kind}
             report.add(f"{pointer}/type", f"unsupported type: {kind}", "unsupported_type", limit)

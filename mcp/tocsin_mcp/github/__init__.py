@@ -1,0 +1,1 @@
+"""Read-only eyes on the configured GitHub repositories: files, search, history."""

@@ -1,0 +1,120 @@
+"""What callers may pass: paths, refs, words and counts, checked before anything reaches the API.
+
+Checks are validators in code, not JSON Schema patterns: the error can say what would be right, and strict clients
+accept the schema.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_REF = re.compile(r"[A-Za-z0-9][\w./+@-]{0,199}", re.ASCII)
+_LONGEST_PATH = 500
+_SHORTEST_QUERY, _LONGEST_QUERY = 2, 200
+
+
+def clean_path(text: str) -> str:
+    """A path inside the repository without `./`, leading or trailing slashes; empty for its root. Raises ValueError."""
+    path = text.strip().removeprefix("./").strip("/")
+    if path == ".":
+        return ""
+    if len(path) > _LONGEST_PATH or not path.isprintable() or "\\" in path:
+        raise ValueError("must be a path inside the repository, like src/cart/store.py")
+    if any(part in ("", ".", "..") for part in path.split("/")) and path:
+        raise ValueError("must not contain empty, `.` or `..` segments")
+    return path
+
+
+def clean_ref(text: str) -> str:
+    """A branch, tag or sha. Raises ValueError."""
+    ref = text.strip()
+    if not _REF.fullmatch(ref) or ".." in ref or "//" in ref or ref.endswith("/"):
+        raise ValueError("must be a branch, a tag or a commit sha (at least 4 digits)")
+    return ref
+
+
+def _file_path(text: str) -> str:
+    path = clean_path(text)
+    if not path:
+        raise ValueError("must name a file; list_tree shows what there is")
+    return path
+
+
+def _query(text: str) -> str:
+    query = text.strip()
+    if not _SHORTEST_QUERY <= len(query) <= _LONGEST_QUERY or not query.isprintable():
+        raise ValueError(
+            f"must be one line of {_SHORTEST_QUERY} to {_LONGEST_QUERY} characters, taken literally"
+        )
+    return query
+
+
+def _blank_to_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _optional_ref(text: str | None) -> str | None:
+    return None if text is None else clean_ref(text)
+
+
+def _from_one(value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise ValueError("must be 1 or more; lines are counted from 1")
+    return value
+
+
+def _limit(value: int) -> int:
+    if not 1 <= value <= 100:
+        raise ValueError("must be between 1 and 100")
+    return value
+
+
+_Blank = BeforeValidator(_blank_to_none)
+
+Folder = Annotated[
+    str,
+    AfterValidator(clean_path),
+    Field(description="Folder in the repository; leave out for the root."),
+]
+FilePath = Annotated[
+    str, AfterValidator(_file_path), Field(description="Path of the file in the repository.")
+]
+OptionalPath = Annotated[
+    str,
+    AfterValidator(clean_path),
+    Field(description="Only this file or what lies in this folder."),
+]
+Ref = Annotated[
+    str | None,
+    AfterValidator(_optional_ref),
+    _Blank,
+    Field(description="Branch, tag or sha; leave out for the default branch."),
+]
+Commitish = Annotated[
+    str, AfterValidator(clean_ref), Field(description="Sha (full or short), branch or tag.")
+]
+Repository = Annotated[
+    str | None,
+    _Blank,
+    Field(description="One of the configured repositories; leave out for the first."),
+]
+Line = Annotated[int | None, AfterValidator(_from_one)]
+Query = Annotated[
+    str,
+    AfterValidator(_query),
+    Field(description="Text to find, taken literally, whatever its case."),
+]
+Limit = Annotated[int, AfterValidator(_limit), Field(description="Most commits, 1 to 100.")]
+Since = Annotated[
+    str | None,
+    _Blank,
+    Field(description="Only what is newer: a duration back from now (2h, 1d) or RFC 3339."),
+]
+Until = Annotated[
+    str | None,
+    _Blank,
+    Field(description="Only what is older: a duration back from now (2h, 1d) or RFC 3339."),
+]
