@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 
 import structlog
 from docket import Docket
@@ -28,6 +29,8 @@ from bot.redis_client import check, connect
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackOptions
 from bot.telemetry import configure_logging
+from bot.tools.allowed import permits
+from bot.tools.definition_cache import RedisDefinitionCache
 from bot.tools.servers import load as load_servers
 
 log = structlog.get_logger(__name__)
@@ -90,8 +93,18 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
             store=store,
             queue=Queue(docket),
             catalog=settings.catalog,
+            tools=partial(_tools, settings, RedisDefinitionCache(redis)),
         )
         yield await stack.enter_async_context(front)
+
+
+async def _tools(settings: Settings, cache: RedisDefinitionCache) -> list[str]:
+    """Names of the tools that investigations may use, as far as a worker has asked the servers."""
+    names: list[str] = []
+    for spec in load_servers(settings.servers_path, configuration.environ()):
+        known = await cache.load(spec)
+        names += [tool.name for tool in (known.tools if known else ()) if permits(spec.allow, tool)]
+    return sorted(names)
 
 
 async def _until(stop: asyncio.Event, slack: SlackFront, worker: Child) -> None:

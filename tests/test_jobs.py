@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from bot.errors import PermanentError, TemporaryError
+from bot.embedded_redis import EmbeddedRedis
+from bot.errors import ConfigurationError, PermanentError, TemporaryError
 from bot.fencing import Superseded, incident_key
 from bot.investigation.diagnosis import Report
 from bot.jobs import BUG, POISONED, TOO_LONG, Limits
+from bot.redis_client import check
 from tests.conftest import wait_until
 from tests.jobs_world import DONE, QUICK, STARTED, World, world
 
@@ -400,6 +404,34 @@ async def test_a_stopping_worker_hands_its_job_over(redis_url: str) -> None:
         async with this.working(redelivery=late):
             await wait_until(ended(this, incident_id), 10)
         assert await this.thread.posted() == [("run:1", DONE)]
+
+
+async def test_redis_restarts_in_the_middle_of_a_run(tmp_path: Path) -> None:
+    """The server goes away and comes back while a job runs: the job ends, once, and is told."""
+    play = Play(hold=True)
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(EmbeddedRedis(tmp_path))
+        this = await stack.enter_async_context(world(server.url, play))
+        incident_id = await this.incident()
+        async with this.working(redelivery=timedelta(seconds=30)):
+            await wait_until(lambda: len(play.calls) == 1)
+            await server.__aexit__(None, None, None)
+            assert not await answers(server.url)
+            again = await stack.enter_async_context(EmbeddedRedis(tmp_path))
+            assert again.url == server.url
+            play.go_on.set()
+            await wait_until(ended(this, incident_id), 20)
+            await wait_until(lambda: _no_jobs_but(this, 0), 20)
+        assert len(play.calls) == 1
+        assert await this.thread.posted() == [("run:1", DONE)]
+
+
+async def answers(url: str) -> bool:
+    try:
+        await check(url)
+    except ConfigurationError:
+        return False
+    return True
 
 
 async def test_an_incident_forgotten_meanwhile_is_let_go(redis_url: str) -> None:

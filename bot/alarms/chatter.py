@@ -47,10 +47,10 @@ _RULES: Final = (
     ),
     _rule(
         "a deploy note",
-        rf"\b{_SUBJECTS}\b[^.!?]{{0,80}}?\b{_ENDED}\b",
+        rf"\b{_SUBJECTS}\b[^!?\n]{{0,80}}?\b{_ENDED}\b",
         rf"\b{_ENDED}\s+{_SUBJECTS}\b",
         r"\A\W*(?:\S+ )?(?:deployed|released|shipped|promoted|rolled (?:out|back)|deploying|rolling out|releasing)\b",
-        r"\b(?:has|have|was|were|is being) (?:deployed|released|shipped|promoted|rolled (?:out|back))\b",
+        r"\b(?:has been|have been|was|were|is being) (?:deployed|released|shipped|promoted|rolled (?:out|back))\b",
         r"\b\w+ (?:deployed|promoted|released|rolled (?:out|back)) \S+",
         r"\A\W*(?:new|started|starting) (?:release|deploy(?:ment)?|rollout|version)\b",
         r"\bis now (?:live|running v?\d)",
@@ -61,6 +61,7 @@ _RULES: Final = (
         r"\b(?:opened|merged|closed|approved) (?:a )?(?:pull|merge) request\b",
         r"\b\d+ (?:new )?commits?\b.{0,60}\b(?:pushed|to)\b",
         r"\bpushed \d+ commits?\b",
+        overruled=False,
     ),
     _rule(
         "a report",
@@ -78,7 +79,7 @@ _RULES: Final = (
     _rule(
         "chatter",
         r"\A\W*(?:hi|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|night))\b",
-        r"\A\W*(?:welcome (?:to|back|aboard)|welcome\W|happy \w+day|happy birthday|congrat|thanks|thank you|cheers)\b",
+        r"\A\W*(?:welcome (?:to|back|aboard)|welcome[,!]|happy \w+day|happy birthday|congrat\w*|thanks|thank you|cheers)\b",
         r"\A\W*(?:friendly )?reminder\b",
         r"\A\W*(?:poll|quiz|survey|standup|stand-up|retro(?:spective)?|lunch|birthday)\b",
         r"\b(?:time for|don't forget|please fill (?:in|out)|how are you|what did you do)\b",
@@ -86,7 +87,7 @@ _RULES: Final = (
 )
 
 _TROUBLE = re.compile(
-    r"\b(?:fail(?:s|ed|ing|ure|ures)?|unsuccessful|abort(?:ed)?|tim(?:ed|ing) out|timeouts?|unhealthy|degraded|stuck|stalled"
+    r"\b(?:(?:has|have|is|are|was|were|does|did|do|could|can|will)(?: not|n't)|never|fail(?:s|ed|ing|ure|ures)?|unsuccessful|abort(?:ed)?|tim(?:ed|ing) out|timeouts?|unhealthy|degraded|stuck|stalled"
     r"|could not|cannot|can't|unable|crash(?:ed|es|ing|loop\w*)?|outage|is down|went down|unavailable|unreachable"
     r"|error rate|errors? (?:during|while|deploying|rate|count|spike)|5xx|latency|exceed(?:s|ed|ing)?|threshold|breach\w*"
     r"|critical|alarm|alerts?|alerting|firing|triggered|exception|panic|oom\w*|violat\w+|broken|incident)\b",

@@ -11,7 +11,7 @@ from bot.alarms.notification import Notification
 MAX_NAME: Final = 150
 
 _EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,400}?)(?<=\S)\1(?![\w*_~`])")
-_MENTION = re.compile(r"(?<!\w)[@#][\w.-]+")
+_MENTION = re.compile(r"(?<!\w)@[\w.-]{1,80}|\A\s*#[A-Za-z][\w-]{0,80}")
 _SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{0,60}:")
 _URL = re.compile(r"https?://\S{1,3000}")
 _EDGE: Final = " \t-–—:|•*_~`>.,!#"
@@ -30,12 +30,16 @@ _TRAIL_STATUS = re.compile(
     r"\s*(?:[-–—:|]\s*|[(\[])(?:resolved|recovered|closed|cleared|ok|firing|triggered|alarm)[)\]]?\s*\Z",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(
-    rf"\A(?:(?:{_STATUS}|alarm name|new|details?|message|from|by|the|your|notice|hello|hi|hey|team|on-?call|link|view"
-    r"|please|check|see|here|channel|everyone|slack|bot)[\W_]*)*\Z",
-    re.IGNORECASE,
+_EMPTY_WORDS: Final = (
+    "firing triggered retriggered alarm alarms alert alerts alerting problem critical crit fatal error warn warning "
+    "info no data insufficient opened open activated down acknowledged auto resolved recovered recovery ok closed "
+    "cleared up new incident notification monitoring fyi urgent attention name detail details message from by the a "
+    "an your notice hello hi hey team oncall on call link view please check see here channel everyone slack bot p1 p2 "
+    "p3 p4 p5 sev1 sev2 sev3 status state is has been"
 )
+_EMPTY: Final = frozenset(_EMPTY_WORDS.split())
 
+_LETTERS = re.compile(r"\w+")
 _PARENTHESES = re.compile(r"\([^()]{0,300}\)")
 _UNSTABLE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # uuid
@@ -64,7 +68,7 @@ _STATE_WORDS: Final = frozenset(
 
 def plain(text: str) -> str:
     """A text without emphasis marks and emoji shortcodes; the words stay."""
-    for _ in range(2):
+    for _ in range(2):  # bold within italic
         text = _EMPHASIS.sub(r"\2", text)
     return _SHORTCODE.sub("", text)
 
@@ -78,9 +82,10 @@ def headline(notification: Notification) -> str:
 
 def is_meaningful(line: str) -> bool:
     """Whether a line names something: not a bare status, greeting, mention or url."""
-    words = _MENTION.sub(" ", _URL.sub(" ", plain(line)))
-    letters = sum(character.isalpha() for character in words)
-    return letters >= 3 and not _EMPTY.match(words.strip(_EDGE + " 🚨🔴🔥✅"))
+    bare = _MENTION.sub(" ", _URL.sub(" ", plain(line[:1_000])))
+    words = (match[0].lower() for match in _LETTERS.finditer(bare))
+    telling = "".join(word for word in words if word not in _EMPTY)
+    return sum(map(str.isalpha, telling)) >= 3
 
 
 def name_of(line: str) -> str:
@@ -102,7 +107,7 @@ def stable(text: str) -> str:
 
     Figures inside a word stay (`web-1`, `5xx`, `http 503`). A text of nothing else is kept as it is, in lower case.
     """
-    bare = _MENTION.sub(" ", _URL.sub(" ", plain(text)))
+    bare = _MENTION.sub(" ", _URL.sub(" ", plain(text[:1_000])))
     bare = _PARENTHESES.sub(" ", bare)
     codes = [match[0] for match in _CODE.finditer(bare)]
     bare = _UNSTABLE.sub(" ", _CODE.sub(" ", bare))

@@ -15,6 +15,18 @@ _SUFFIX = re.compile(
 _POD_IN_TEXT = re.compile(
     rf"(?<![\w./-])([a-z0-9](?:[a-z0-9-]{{0,200}}[a-z0-9])?)-(?:[{_SAFE}]{{6,10}}|\d{{8,10}})-[{_SAFE}]{{5}}(?![\w-])"
 )
+_OBJECT_IN_TEXT = re.compile(
+    r"\b(?:deployment|statefulset|daemonset|replicaset|pod)s?(?:\.apps)?"
+    r"(?:/|\s+[`'\"*]?(?P<namespace>[a-z0-9][a-z0-9-]{0,62})/)(?P<name>[a-z0-9][a-z0-9-]{1,200})(?![\w./-])",
+    re.IGNORECASE,
+)
+_SERVICE_LIKE = re.compile(
+    r"(?<![\w./-])([a-z][a-z0-9-]{1,60}(?:[a-z]service|-service|-svc|-api|-server|-worker|-gateway|-frontend|-backend))"
+    r"(?![\w/-]|\.\w)"
+)
+_COMMON: Final = frozenset(
+    {"microservice", "webservice", "self-service", "in-service", "kube-api", "rest-api"}
+)
 _NAME = re.compile(r"\A[a-z0-9](?:[a-z0-9-]{0,251}[a-z0-9])?\Z")
 
 
@@ -37,3 +49,15 @@ def without_pods(text: str) -> str:
 def pods_in(text: str) -> list[str]:
     """The names of Deployment pods in a text, in order."""
     return [match[0] for match in _POD_IN_TEXT.finditer(text[:20_000])]
+
+
+def object_in(text: str) -> tuple[str, str]:
+    """Namespace and workload of the first object named `Deployment boutique/cart` or `deployment/cart`, else empty."""
+    match = _OBJECT_IN_TEXT.search(text[:20_000])
+    return ((match["namespace"] or "").lower(), workload_of(match["name"])) if match else ("", "")
+
+
+def service_like(text: str) -> str:
+    """The first word that is built like the name of a service (`cartservice`, `orders-api`), else empty."""
+    names = (match[1] for match in _SERVICE_LIKE.finditer(text[:5_000]))
+    return next((name for name in names if name not in _COMMON), "")

@@ -12,7 +12,13 @@ from typing import Final
 
 from bot.alarms.alarm import UNKNOWN_SERVICE, Alarm
 from bot.alarms.catalog import Service, ServiceCatalog
-from bot.alarms.kubernetes_names import is_object_name, pods_in, workload_of
+from bot.alarms.kubernetes_names import (
+    is_object_name,
+    object_in,
+    pods_in,
+    service_like,
+    workload_of,
+)
 
 _STRONG_NAMES: Final = (
     "service service_name servicename kube_service exported_service app application "
@@ -89,8 +95,10 @@ def _candidates(alarm: Alarm, catalog: ServiceCatalog) -> Iterator[tuple[str, st
         service = catalog.mentioned(text)
         yield (service.name, f"the catalog's name for it in {where}") if service else ("", "")
     yield from told
+    yield object_in(alarm.text)[1], "the Kubernetes object in the text"
     yield guess_service(alarm.name), "what the alarm's name says beside environment and symptom"
     yield from ((workload_of(pod), f"the pod {pod} in the text") for pod in pods_in(alarm.text)[:1])
+    yield service_like(alarm.text), "a word in the text that is built like a service's name"
     yield from (
         (alarm.labels[name], f"label {name}")
         for name in _WEAK
@@ -123,6 +131,8 @@ def _namespace(alarm: Alarm, catalog: ServiceCatalog, known: Service | None) -> 
         namespace = catalog.namespace_in(text)
         if namespace:
             return namespace, f"a word of {where}, in the catalog"
+    if object_in(alarm.text)[0]:
+        return object_in(alarm.text)[0], "the Kubernetes object in the text"
     if alarm.namespace:
         return alarm.namespace, alarm.reasons.get("namespace", "the reader")
     return "", "nothing names one"

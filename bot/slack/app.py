@@ -29,7 +29,7 @@ from bot.incidents.intake import Intake
 from bot.incidents.store import IncidentStore
 from bot.queue import Queue
 from bot.slack.api import DEFAULT_BASE_URL, TIMEOUT, Api, web_client
-from bot.slack.backfill import EVERY, Backfill
+from bot.slack.backfill import EVERY, SETTLED, Backfill
 from bot.slack.ballot import Ballot
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.connection import Connection
@@ -238,9 +238,16 @@ class SlackFront:
         request = AsyncBoltRequest(mode="socket_mode", body=body, context={_REPLAY: True})
         await self._app.async_dispatch(request)
 
+    async def read_back(self, *, settled: float = SETTLED) -> int:
+        """Read the incidents channels for posts that were not delivered; how many were handed over.
+
+        Done by `run` now and then. `settled`: seconds for which a post is left to the ordinary delivery.
+        """
+        return await self._backfill.run(settled=settled)
+
     async def _read_back(self) -> None:
         try:
-            await self._backfill.run()
+            await self.read_back()
         except TocsinError as error:
             _log.warning("missed posts could not be read back now: %s", error)
 

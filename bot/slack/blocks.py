@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
 from bot.slack.controls import Run, feedback_buttons, go_on_button
 from bot.slack.markdown import (
+    clean,
     Element,
     inline,
     link,
@@ -159,7 +160,7 @@ def _actions(actions: tuple[Action, ...]) -> Iterator[Element]:
         yield _rich([section(styled("Recommended fix", bold=True))])
     for number, action in enumerate(actions[:MAX_ACTIONS], start=1):
         yield _rich([section(styled(f"{number}. "), *inline(shorten(action.description, 1000)))])
-        parts = pieces(action.patch)
+        parts = pieces(clean(action.patch))
         for index, part in enumerate(parts, start=1):
             if index > 1:
                 yield _context(f"Patch of step {number}, part {index} of {len(parts)}")

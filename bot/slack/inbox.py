@@ -14,6 +14,7 @@ on again. A request that was seen before is acked and not acted on.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -33,6 +34,8 @@ PATIENCE = 30.0
 _PREFIX = "tocsin:{inbox}"
 _WAITING = f"{_PREFIX}:waiting"
 _BATCH = 50
+_WRITES_AT_ONCE = 32
+"""A burst of requests must not ask for more connections than redis-py's pool has (100)."""
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +97,7 @@ class Inbox:
         self._redis = redis
         self._clock = clock
         self._ttl = int(RETENTION.total_seconds())
+        self._writing = asyncio.Semaphore(_WRITES_AT_ONCE)
         self._insert = redis.register_script(_INSERT)
         self._done = redis.register_script(_DONE)
         self._retry = redis.register_script(_RETRY)
@@ -111,7 +115,8 @@ class Inbox:
             again_at,
             self._ttl,
         ]
-        return bool(await self._insert(keys=keys, args=args))
+        async with self._writing:
+            return bool(await self._insert(keys=keys, args=args))
 
     @translated
     async def done(self, event_id: str) -> None:

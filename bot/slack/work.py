@@ -18,7 +18,8 @@ from bot.slack.inbox import Inbox
 from bot.slack.listeners.requests import Body, request_id
 from bot.telemetry import bound
 
-AT_ONCE = 64
+AT_ONCE = 32
+"""Listeners that run together; with the inbox's writes they stay within redis-py's connection pool."""
 DRAIN = 25.0
 """Seconds that listeners have to finish when the front stops."""
 

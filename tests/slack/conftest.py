@@ -23,6 +23,8 @@ from bot.simulators.slack import SlackSimulator
 from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api, open_api
 from bot.slack.app import SlackFront, SlackOptions
+from bot.slack.clock import SystemClock
+from bot.slack.inbox import Inbox
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
@@ -100,8 +102,27 @@ class Bot:
         await self.slack.wait_for(lambda: all(each.acked_at for each in self.slack.envelopes()))
         await self._wait_until(self._nothing_left)
 
+    async def waiting(self) -> int:
+        """How many requests are kept and not acted on."""
+        return int(await self.redis.zcard("tocsin:{inbox}:waiting"))
+
+    async def make_due(self) -> None:
+        """Let the time pass that listeners have."""
+        for event_id in await self.redis.zrange("tocsin:{inbox}:waiting", 0, -1):
+            await self.redis.zadd("tocsin:{inbox}:waiting", {str(event_id): 0})
+
+    async def store_in_inbox(self, event_id: str, body: dict[str, Any]) -> None:
+        """What a front leaves that crashed right after the ack."""
+        await Inbox(self.redis, SystemClock()).insert_once(event_id, body)
+        await self.make_due()
+
+    async def post_as_bot(self, channel: str, thread_ts: str, text: str) -> None:
+        """A reply of the bot's own."""
+        async with open_api(self.slack.bot_token, self.slack.api_url) as api:
+            await api.call("chat.postMessage", channel=channel, thread_ts=thread_ts, text=text)
+
     async def _nothing_left(self) -> bool:
-        return await self.redis.zcard("tocsin:{inbox}:waiting") == 0
+        return await self.waiting() == 0
 
     @staticmethod
     async def _tools() -> list[str]:

@@ -26,7 +26,7 @@ _TAG = re.compile(
     r"\b(?P<name>environment|release|server_name|transaction|level|service|logger|runtime)[:=]\s*(?P<value>[\w./@:-]{1,150})"
 )
 _RESOLVED = re.compile(
-    r"(?:issue (?:was |has been )?|\A|\n|@\S+ |marked (?:this issue )?as )(?:auto-?)?(?:resolved|archived)\b",
+    r"(?:issue (?:was |has been )?|\A|\n|@\S{1,60} |marked (?:this issue )?as )(?:auto-?)?(?:resolved|archived)\b",
     re.IGNORECASE,
 )
 _SEVERITIES: Final[dict[str, Severity]] = {

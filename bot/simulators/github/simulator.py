@@ -67,6 +67,10 @@ class GitHubSimulator:
         """The same API where GitHub Enterprise Server has it."""
         return f"{self.url}{_ENTERPRISE}"
 
+    def quota_used(self, resource: str = "core") -> int:
+        """How much of the token's quota (`core`, `code_search`) is used up."""
+        return int(self._limits[True].overview()["resources"][resource]["used"])
+
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)

@@ -72,11 +72,17 @@ def _limit(value: int) -> int:
     return value
 
 
+def _none_to_root(value: object) -> object:
+    return "" if value is None else value
+
+
 _Blank = BeforeValidator(_blank_to_none)
+_Root = BeforeValidator(_none_to_root)
 
 Folder = Annotated[
     str,
     AfterValidator(clean_path),
+    _Root,
     Field(description="Folder in the repository; leave out for the root."),
 ]
 FilePath = Annotated[
@@ -85,6 +91,7 @@ FilePath = Annotated[
 OptionalPath = Annotated[
     str,
     AfterValidator(clean_path),
+    _Root,
     Field(description="Only this file or what lies in this folder."),
 ]
 Ref = Annotated[

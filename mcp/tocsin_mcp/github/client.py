@@ -113,8 +113,17 @@ class GitHub:
 
     def _translated(self, error: gidgethub.HTTPException, url: str, what: str) -> Exception:
         status, text = int(error.status_code), str(error)
+        if status == 401 and not self.has_token:
+            return Unavailable(
+                f"GitHub answers this only to signed-in callers: {TOKEN} is not set."
+            )
         if status == 401:
             return refused_credentials("GitHub", TOKEN)
+        if status < 400:
+            return Unavailable(
+                f"{what} has moved to another server, which is not followed. {ADDRESS} or the "
+                "configured repository's name is out of date; calling again will not help."
+            )
         if status in (403, 429):
             return self._refused(error, text, url)
         if status in (404, 409, 410, 422):

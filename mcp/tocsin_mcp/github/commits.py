@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from tocsin_mcp.kit.errors import Unavailable
+from tocsin_mcp.kit.errors import NotFound, Unavailable
 from tocsin_mcp.kit.output import LIMIT, bounded, listed, plain
 from tocsin_mcp.kit.times import age, parse_range, parse_rfc3339, rfc3339
 
 from .client import GitHub, repository_path
 from .denied import WITHHELD, is_denied
+from .files import counted
 
 _WITH_FILES = 20
 _FILES_PER_COMMIT = 8
@@ -36,8 +37,7 @@ async def list_commits(
         {
             "path": path,
             "since": rfc3339(since) if since else None,
-            # A recorded incident ends at its own present.
-            "until": rfc3339(until or github.now()),
+            "until": rfc3339(until) if until else None,
             "sha": ref,
             "per_page": str(limit),
         },
@@ -47,7 +47,7 @@ async def list_commits(
     if not data:
         return f"No commits in {where}{_span(since, until)}. Widen `since`, or leave out `path`."
     files = await _files_of(github, repository, [str(item["sha"]) for item in data[:_WITH_FILES]])
-    lines = [f"{where}{_span(since, until)}: {len(data)} commits, newest first"]
+    lines = [f"{where}{_span(since, until)}: {counted(len(data), 'commit')}, newest first"]
     for item in data:
         lines += _summary(github, item)
         lines += _changed(files.get(str(item["sha"])))
@@ -72,7 +72,7 @@ async def show_commit(github: GitHub, repository: str, ref: str) -> str:
         "",
         *(f"    {line}" for line in plain(item["commit"]["message"]).splitlines()),
         "",
-        f"{len(files)} files changed, +{stats.get('additions', 0)} -{stats.get('deletions', 0)}",
+        f"{counted(len(files), 'file')} changed, +{stats.get('additions', 0)} -{stats.get('deletions', 0)}",
     ]
     return _with_diffs(head, files)
 
@@ -85,7 +85,7 @@ async def compare(github: GitHub, repository: str, base: str, head: str) -> str:
     )
     commits, files = data.get("commits", []), data.get("files", [])
     lines = [
-        f"{repository} {base}...{head}: {head} is {data.get('ahead_by', 0)} commits ahead and "
+        f"{repository} {base}...{head}: {head} is {counted(data.get('ahead_by', 0), 'commit')} ahead and "
         f"{data.get('behind_by', 0)} behind",
     ]
     for item in reversed(commits[-_COMMITS_COMPARED:]):
@@ -94,8 +94,8 @@ async def compare(github: GitHub, repository: str, base: str, head: str) -> str:
     if hidden > 0:
         lines.append(f"… {hidden} older commits not shown: compare a shorter range")
     if not files:
-        return "\n".join([*lines, "No file differs on the side of the head."])
-    return _with_diffs([*lines, "", f"{len(files)} files differ"], files)
+        return "\n".join([*lines, "No change on the side of the head: swap base and head?"])
+    return _with_diffs([*lines, "", f"{counted(len(files), 'file')} changed"], files)
 
 
 async def _files_of(github: GitHub, repository: str, shas: Sequence[str]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ async def _files_of(github: GitHub, repository: str, shas: Sequence[str]) -> dic
             item = await github.get(
                 repository_path(repository, "commits", sha), what=f"Commit {sha[:12]}"
             )
-        except Unavailable:
+        except (Unavailable, NotFound):
             return sha, None
         return sha, item.get("files", [])
 

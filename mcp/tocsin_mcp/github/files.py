@@ -70,7 +70,7 @@ async def list_tree(github: GitHub, repository: str, path: str, ref: str | None)
         )
     lines = _whole(found) if len(found) <= _MOST_LISTED else _summary(found, path)
     where = f"{repository}{'/' + path if path else ''} at {ref or 'the default branch'}"
-    head = f"{where}: {len(found)} files"
+    head = f"{where}: {counted(len(found), 'file')}"
     if not whole.complete:
         head += " (GitHub cut this list: the repository is very large; name a `path`)"
     return listed([head, *lines], narrow="name a folder with `path`")
@@ -94,7 +94,7 @@ async def read_file(
     if not body:
         return f"{where}: the file is empty"
     numbered = [f"{number:>5} | {body[number - 1]}" for number in range(first, last + 1)]
-    note = "" if (first, last) == (1, len(body)) else f"; `start_line` and `end_line` show others"
+    note = "" if (first, last) == (1, len(body)) else "; `start_line` and `end_line` show others"
     head = f"{where}: lines {first}-{last} of {len(body)}{note}"
     return bounded(
         "\n".join([head, *numbered]),
@@ -122,6 +122,11 @@ async def blob(github: GitHub, repository: str, entry: Entry) -> bytes:
         repository_path(repository, "git/blobs", entry.sha), what=f"{entry.path} in {repository}"
     )
     return _bytes(data, entry.path)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def is_binary(data: bytes) -> bool:
@@ -172,6 +177,6 @@ def _summary(entries: list[Entry], path: str) -> list[str]:
         name, slash, _ = entry.path.removeprefix(prefix).partition("/")
         counts[f"{prefix}{name}{slash}"] += 1
     return [
-        f"{name}  {count} files" if name.endswith("/") else name
+        f"{name}  {counted(count, 'file')}" if name.endswith("/") else name
         for name, count in sorted(counts.items())
     ]

@@ -15,7 +15,7 @@ from tocsin_mcp.kit.output import clip, listed, plain
 
 from .client import GitHub
 from .denied import is_denied
-from .files import Entry, Tree, blob, is_binary, tree
+from .files import Entry, Tree, blob, counted, is_binary, tree
 
 _FILES_FROM_SEARCH = 20
 _FILES_FROM_TREE = 200
@@ -23,7 +23,8 @@ _BYTES_FROM_TREE = 4 * 1024 * 1024
 _LARGEST_FILE = 300 * 1024
 _LINES_PER_FILE = 8
 _LONGEST_LINE = 300
-_SECONDS = 25.0
+_INDEX_SECONDS = 8.0
+_READING_SECONDS = 15.0
 _NO_TEXT = (
     *(".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".woff", ".woff2", ".ttf", ".pdf"),
     *(".zip", ".gz", ".jar", ".class", ".so", ".dll", ".exe", ".mp4", ".lock", ".min.js", ".map"),
@@ -49,8 +50,12 @@ async def search_code(github: GitHub, repository: str, query: str, path: str) ->
     """Matching lines by file, numbered, and how they were found."""
     reason = ""
     try:
-        reading = await _by_index(github, repository, query, path)
+        async with asyncio.timeout(_INDEX_SECONDS):
+            reading = await _by_index(github, repository, query, path)
         how = "found by code search"
+    except TimeoutError:
+        reading, how = _Reading((), 0, 0), ""
+        reason = "code search was too slow"
     except (Unavailable, NotFound) as error:
         reading, how = _Reading((), 0, 0), ""
         reason = f"code search could not be used: {str(error).partition('. ')[0]}"
@@ -121,7 +126,7 @@ async def _read(github: GitHub, repository: str, query: str, entries: Sequence[E
     """Read and match all entries, as far as time and quota allow."""
     tasks: list[asyncio.Task[_Hit | None]] = []
     try:
-        async with asyncio.timeout(_SECONDS), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(_READING_SECONDS), asyncio.TaskGroup() as group:
             for entry in entries:
                 task = _quietly(_match(github, repository, query, entry))
                 tasks.append(group.create_task(task))
@@ -153,7 +158,8 @@ async def _match(github: GitHub, repository: str, query: str, entry: Entry) -> _
 def _text(repository: str, query: str, path: str, reading: _Reading, how: str) -> str:
     where = f"{repository}{'/' + path if path else ''}, default branch"
     count = sum(len(hit.lines) for hit in reading.hits)
-    head = f'"{query}" in {where}: {count} lines in {len(reading.hits)} files ({how})'
+    found = f"{counted(count, 'line')} in {counted(len(reading.hits), 'file')}"
+    head = f'"{query}" in {where}: {found} ({how})'
     lines = [head]
     if reading.read < reading.wanted:
         lines.append(

@@ -12,7 +12,7 @@ from gidgethub.abc import GitHubAPI
 
 from .quotas import CODE_SEARCH, CORE, Quotas
 
-TIMEOUT_SECONDS = 20.0
+TIMEOUT_SECONDS = 15.0
 _CONNECT_SECONDS = 5.0
 _LARGEST_BODY = 8 * 1024 * 1024
 _CACHE_BYTES = 16 * 1024 * 1024

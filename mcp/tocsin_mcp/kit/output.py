@@ -41,6 +41,11 @@ def plain(text: str) -> str:
     return _ANSI.sub("", text.replace("\r\n", "\n")).translate(_UNPRINTABLE)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 pod`, `2 pods`: a number with its noun, plural by `s`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def bounded(text: str, limit: int = LIMIT, *, narrow: str, head: float = 0.5) -> str:
     """`text` within `limit` bytes (at least 512), whole when it fits.
 
@@ -91,4 +96,4 @@ def _fitting(sizes: Sequence[int], room: int) -> int:
 
 
 def _note(lines: int, size: int, narrow: str) -> str:
-    return f"[… {lines} lines ({size} bytes) cut here; to see less at once: {narrow} …]"
+    return f"[… {counted(lines, 'line')} ({size} bytes) cut here; to see less at once: {narrow} …]"

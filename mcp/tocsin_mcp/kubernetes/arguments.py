@@ -157,3 +157,11 @@ Tail = Annotated[
     _between(1, 2000),
     Field(description="Last lines per container, 1 to 2000; with `grep`, last matches."),
 ]
+Grep = Annotated[
+    str | None,
+    _Blank,
+    Field(
+        description="Substring or simple regular expression, any case, at most 200 characters: "
+        "`exception|timed out`. Searched in the last 5000 lines per container."
+    ),
+]

@@ -21,7 +21,7 @@ REPEAT = 100
 _MOST = {"repeat": 2, "maybe": 4, "bar": 12, "branching": 3}
 """Per piece: repeats, optional parts, `|` inside groups, groups with `|`. Their product bounds the time of a search."""
 
-_SEARCHED = 4096
+_SEARCHED = 2048
 _TOKEN = re.compile(
     r"(?P<atom>\\.|\[\^?\]?(?:\\.|[^\]\\])*\])"
     r"|(?P<open>\((?:\?(?:P<\w+>|<[=!]|[=!:]))?)"
@@ -42,7 +42,7 @@ class LinePattern:
     alternatives: tuple[tuple[Pattern[str], ...], ...]
 
     def found_in(self, line: str) -> bool:
-        """Whether the first 4 KiB of a line match, whatever the case of letters."""
+        """Whether the first 2 KiB of a line match, whatever the case of letters."""
         line = line[:_SEARCHED]
         return any(_in_order(pieces, line) for pieces in self.alternatives)
 

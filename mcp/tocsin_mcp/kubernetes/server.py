@@ -11,6 +11,9 @@ from tocsin_mcp.kit.server import add_read_tools, new_server
 
 from . import arguments as a
 from .cluster import Cluster
+from .events import list_events as events_text
+from .logs import Wanted
+from .logs import read_logs as logs_text
 from .pods import list_pods as pods_text
 
 _INSTRUCTIONS = (
@@ -32,6 +35,33 @@ def build(environment: Environment | None = None) -> FastMCP[Any]:
         and age, node, and the reason why each unhealthy pod is so. Narrow by `workload` or label `selector`."""
         return await pods_text(cluster, namespace, workload, selector)
 
+    async def list_events(
+        namespace: a.Namespace = None,
+        object: a.Involved = None,
+        since: a.Since = None,
+        limit: a.EventLimit = 50,
+    ) -> str:
+        """List what the cluster reported (failed scheduling, probes, image pulls, scaling, evictions), newest first,
+        with counts, first and last time. Repeated reports are one line. Clusters keep about one hour."""
+        return await events_text(cluster, namespace, object, since, limit)
+
+    async def read_logs(
+        workload: a.Reference = None,
+        pod: a.PodName = None,
+        namespace: a.Namespace = None,
+        container: a.Container = None,
+        previous: bool = False,
+        since: a.Since = None,
+        tail: a.Tail = 200,
+        grep: a.Grep = None,
+    ) -> str:
+        """Read container logs of one `pod`, or of all pods of a `workload` merged by time (lines prefixed by pod).
+        `grep` keeps matching lines with 2 lines of context and whole stack traces; error text is often logged at info
+        level, so match its words rather than a level. `previous` reads the instance before the last restart: use it
+        after a crash."""
+        wanted = Wanted(workload, pod, container, previous, since, tail, grep)
+        return await logs_text(cluster, namespace, wanted)
+
     server = new_server("kubernetes", _INSTRUCTIONS, close=cluster.close)
-    add_read_tools(server, list_pods)
+    add_read_tools(server, list_events, list_pods, read_logs)
     return server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 
 from .patterns import LinePattern
@@ -31,7 +32,9 @@ def continues(line: str) -> bool:
 def records(lines: Sequence[str]) -> list[range]:
     """The lines grouped into records: a first line and what continues it."""
     starts = [number for number, line in enumerate(lines) if number == 0 or not continues(line)]
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    return [
+        range(start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=False)
+    ]
 
 
 def keep(lines: Sequence[str], hits: Sequence[int]) -> list[range]:
@@ -51,9 +54,18 @@ def keep(lines: Sequence[str], hits: Sequence[int]) -> list[range]:
     return stretches
 
 
-def matching(lines: Sequence[str], pattern: LinePattern) -> list[int]:
-    """The numbers of the lines that match."""
-    return [number for number, line in enumerate(lines) if pattern.found_in(line)]
+def matching(lines: Sequence[str], pattern: LinePattern, deadline: float) -> tuple[list[int], int]:
+    """The numbers of the lines that match, newest lines searched first, and how many lines were searched.
+
+    `deadline` is a reading of `time.monotonic`; when it passes, the older lines stay unsearched.
+    """
+    hits: list[int] = []
+    for number in range(len(lines) - 1, -1, -1):
+        if time.monotonic() > deadline:
+            return hits[::-1], len(lines) - 1 - number
+        if pattern.found_in(lines[number]):
+            hits.append(number)
+    return hits[::-1], len(lines)
 
 
 def _around(lines: Sequence[str], hit: int) -> tuple[int, int]:

@@ -166,7 +166,7 @@ async def test_runs_of_calls_count_as_one_position(clock: ManualClock, collapse:
     ):
         api.script(lambda _: "ok")
         calls = [tool_use("look", {"n": n}, f"toolu_{n}") for n in range(30)]
-        results = [
+        results: list[dict[str, Any]] = [
             {"type": "tool_result", "tool_use_id": f"toolu_{n}", "content": f"seen {n}"}
             for n in range(30)
         ]

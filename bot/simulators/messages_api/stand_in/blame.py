@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.evidence import Finding, Quote, quote
-from bot.simulators.messages_api.stand_in.log_errors import LoggedError
+from bot.simulators.messages_api.stand_in.log_errors import LoggedError, message_of
 from bot.simulators.messages_api.stand_in.logs import LogView
 from bot.simulators.messages_api.stand_in.stack_traces import Trace
 from bot.simulators.messages_api.stand_in.state_faults import StateFault
@@ -37,7 +37,7 @@ def suspect(case: Case) -> Suspect | None:
     thrown = _thrown(case)
     if thrown is not None:
         return _from_trace(case, *thrown)
-    return _wrong_address(case) or _from_message(case) or _unlinked(case)
+    return _wrong_address(case) or _absent(case) or _from_message(case) or _unlinked(case)
 
 
 def victims(case: Case, culprit: str) -> list[Finding]:
@@ -119,6 +119,9 @@ def _thrown(case: Case) -> tuple[LogView, Trace] | None:
 
 
 def _from_trace(case: Case, view: LogView, trace: Trace) -> Suspect:
+    for fault in case.faults:
+        if fault.name == view.subject:
+            return _from_fault(case, fault)
     ref = case.cluster.ref(view.subject)
     return Suspect(
         name=view.subject,
@@ -169,6 +172,30 @@ def _wrong_address(case: Case) -> Suspect | None:
     return None
 
 
+def _absent(case: Case) -> Suspect | None:
+    """Somebody that errors accuse and that does not run at all."""
+    for host, view in case.absent():
+        error = next(error for error in view.errors if host in error.hosts)
+        ref = case.cluster.ref(host)
+        about = case.cluster.events_of(host)
+        scaled = [(e, call) for e, call in about if "caled down" in e.text]
+        since = f"; it was scaled down at {scaled[0][0].time}" if scaled else ""
+        seen = tuple(quote(call, event.line) for event, call in (scaled or about)[:1])
+        return Suspect(
+            name=host,
+            ref=ref,
+            cause="scaled_to_zero" if scaled else "dependency_down",
+            sentence=f"Nothing of {ref} runs{since}, and {view.subject} cannot reach it",
+            findings=(
+                Finding(f"{view.subject} cannot reach {host}", (quote(view.call, error.line),)),
+                *([Finding(f"What the cluster says of {host}", seen)] if seen else []),
+            ),
+            confidence=0.7,
+            words=("replicas: 0",),
+        )
+    return None
+
+
 def _from_message(case: Case) -> Suspect | None:
     """Errors without a trace: the one farthest down the chain that does not accuse anybody."""
     for name in reversed(case.chain()):
@@ -181,7 +208,7 @@ def _from_message(case: Case) -> Suspect | None:
                         name=name,
                         ref=ref,
                         cause="application_error",
-                        sentence=f"{ref} logs errors: “{error.line[-160:]}”",
+                        sentence=f"{ref} logs errors: “{message_of(error.line)[:200]}”",
                         findings=(Finding(claim, (quote(view.call, error.line),)),),
                         confidence=0.4,
                         literal=error.line,

@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from bot.simulators.messages_api.stand_in.cluster import ClusterView, read_cluster, resolve
-from bot.simulators.messages_api.stand_in.log_errors import words_in
+from bot.simulators.messages_api.stand_in.log_errors import message_of, words_in
 from bot.simulators.messages_api.stand_in.logs import LogView, read_logs
 from bot.simulators.messages_api.stand_in.question import labelled_service, mentioned, namespace_in
 from bot.simulators.messages_api.stand_in.state_faults import StateFault, state_faults
 from bot.simulators.messages_api.stand_in.transcript import Call, Transcript
 
 _MOST_DEPENDENCIES = 8
+_LASTING = ("list_tree", "read_file", "search_code", "list_commits", "show_commit")
+"""What these return does not change while people talk."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,10 @@ class Case:
         return [call for call in self.transcript.calls if call.failed]
 
     def wants(self, action: str, arguments: Mapping[str, Any]) -> bool:
-        """Whether a call is possible and was not made yet."""
-        return action in self.transcript.tools and not self.transcript.made(action, arguments)
+        """Whether a call is possible and was not made yet: state is looked at anew for every question, code once."""
+        if action not in self.transcript.tools:
+            return False
+        return not self.transcript.made(action, arguments, ever=action in _LASTING)
 
     def logs_of(self, name: str) -> list[LogView]:
         """Logs of a workload, the newest first."""
@@ -88,16 +92,33 @@ class Case:
         return order
 
     def dependencies(self, name: str) -> list[str]:
-        """Workloads that a workload's settings name, those first whose names occur in its error messages."""
+        """Workloads that a workload's settings name; those first whose names occur in its error messages.
+
+        Where the settings are not known, those that its error messages allude to.
+        """
         hosts = [host for host, _, _ in self.cluster.addresses.get(name, [])]
         known = [host for host in resolve(self.cluster, hosts) if host != name]
         words = {
             word
             for view in self.logs_of(name)
             for error in view.errors
-            for word in words_in(error.line)
+            for word in words_in(message_of(error.line))
         }
+        if not hosts:
+            others = [other for other in self.cluster.names() if other != name]
+            known = [other for other in others if _overlap(other, words)]
         return sorted(known, key=lambda host: -_overlap(host, words))[:_MOST_DEPENDENCIES]
+
+    def absent(self) -> list[tuple[str, LogView]]:
+        """Hosts that errors in the chain accuse although nothing of that name runs, with the log that says so."""
+        present = {self.cluster.owner(pod) for pod in self.cluster.pods}
+        return [
+            (host, view)
+            for name in self.chain()
+            for view in self.logs_of(name)
+            for host in view.accused
+            if self.cluster.pods and host not in present
+        ]
 
     def missing_hosts(self, name: str) -> list[str]:
         """Hosts that a workload's errors accuse and its settings name, but that nothing in the namespace is called."""
@@ -116,5 +137,5 @@ class Case:
 
 
 def _overlap(name: str, words: set[str]) -> int:
-    parts = [part for part in name.replace("-", " ").split() if len(part) > 2]
-    return sum(len(word) for word in words for part in parts if word in part or part in word)
+    """How much of a name occurs in the words: `cart` in `redis-cart` and `cartservice`."""
+    return sum(len(word) for word in words if len(word) > 3 and word in name.replace("-", ""))

@@ -7,7 +7,10 @@ from typing import Any
 
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.evidence import Finding, quote
+from bot.simulators.messages_api.stand_in.log_errors import message_of
 from bot.simulators.messages_api.stand_in.report import LABEL, diagnose
+
+_STANDS = "The diagnosis stands: "
 
 
 def answer(case: Case) -> dict[str, Any]:
@@ -38,10 +41,10 @@ def _own(case: Case, looked: Mapping[str, Any]) -> bool:
 def _stands(case: Case, earlier: Mapping[str, Any]) -> dict[str, Any]:
     findings = [finding.as_json() for name in case.subjects for finding in _state_of(case, name)]
     told = " ".join(_sentence(case, name) for name in case.subjects)
-    before = str(earlier["summary"]).removeprefix(LABEL)
+    before = str(earlier["summary"]).removeprefix(LABEL).rpartition(_STANDS)[2]
     return {
         **earlier,
-        "summary": f"{LABEL}{told} The diagnosis stands: {before}",
+        "summary": f"{LABEL}{told} {_STANDS}{before}",
         "findings": [*findings, *earlier["findings"]],
     }
 
@@ -69,7 +72,7 @@ def _sentence(case: Case, name: str) -> str:
         return f"{fault.sentence}."
     errors = [error for view in case.logs_of(name) for error in view.errors]
     if errors:
-        return f"{name} is up but logs errors: “{errors[0].line[-120:]}”."
+        return f"{name} is up but logs errors: “{message_of(errors[0].line)[:160]}”."
     pods = case.cluster.pods_of(name)
     if not pods:
         return f"Nothing is known about {name}: no pods were found."

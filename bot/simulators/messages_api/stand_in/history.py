@@ -64,7 +64,7 @@ def candidates(case: Case, blamed: Suspect, place: Place | None) -> list[Commit]
         ours = [c for c in commits if c.call.arguments.get("path") == place.path]
         return ours[:MOST_COMMITS]
     stem = re.sub(r"[-_]?(?:service|svc)$", "", blamed.name)
-    return [commit for commit in commits if stem in commit.line.lower()][:MOST_COMMITS]
+    return [commit for commit in commits if stem in commit.text.lower()][:MOST_COMMITS]
 
 
 def best_commit(case: Case, blamed: Suspect, place: Place | None) -> Blamed | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,10 +35,14 @@ _HOSTS = tuple(
         r"UnknownHostException:? (?P<host>[\w.-]+)",
         r"(?i)(?:connect(?:ion|ing)?|dial(?:ing)?|server|host|address) (?:to |at |tcp )?[\"'`]?(?P<host>[a-z][\w.-]*[a-z0-9]):\d{2,5}",
         r"(?i)host(?:name)?[\"'=: ]+(?P<host>[a-z][\w.-]*\.(?:svc|local|internal|com|net|io)[\w.]*)",
-        r"\b(?P<host>[a-z][a-z0-9-]*[a-z0-9]):\d{4,5}\b",
+        r"(?<![\w.-])(?P<host>[a-z][a-z0-9-]*[a-z0-9]):\d{4,5}\b",
     )
 )
 _NO_HOST = frozenset(("line", "localhost", "http", "https", "tcp", "port", "time"))
+_HEADING = re.compile(rf"^Logs of |{re.escape(GREP)}|^--$|^\[… ")
+_PREFIX = re.compile(r"^(?:\[[\w./-]+\] )?(?:\d\d:\d\d:\d\d )?")
+_VARYING = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{20,}|\b\w*\d\w*")
+_FIELDS = ("error", "err", "exception", "message", "msg")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
 
 
@@ -67,6 +72,11 @@ def find_errors(lines: Sequence[str]) -> list[LoggedError]:
     return sorted(found, key=lambda error: -error.count)
 
 
+def log_lines(lines: Iterable[str]) -> list[str]:
+    """What the log itself holds: without the tool's own headings and without the prefixes that it put before lines."""
+    return [_PREFIX.sub("", line) for line in lines if not _HEADING.search(line)]
+
+
 def is_error(line: str) -> bool:
     """Whether a line tells of an error."""
     if not _ERROR.search(line) or _HARMLESS.search(line):
@@ -85,14 +95,26 @@ def hosts_in(line: str) -> tuple[str, ...]:
 
 def words_in(line: str) -> set[str]:
     """The words of an error, to compare with the names of services."""
-    return {word for word in re.findall(r"[a-z]{3,}", line.lower())}
+    return set(re.findall(r"[a-z]{3,}", line.lower()))
+
+
+def message_of(line: str) -> str:
+    """What a line says: the message in a structured line, else the line without its time."""
+    start = line.find("{")
+    try:
+        record = json.loads(line[start:]) if start >= 0 else None
+    except ValueError:
+        record = None
+    if isinstance(record, dict):
+        for name in _FIELDS:
+            if isinstance(record.get(name), str) and record[name]:
+                return str(record[name])
+    return _STAMP.sub("", line).strip()
 
 
 def literal_in(line: str) -> str:
     """The constant part of an error message: the longest run of plain words, to search source code for."""
-    told = re.search(r'"(?:error|err|message|msg)":\s*"((?:[^"\\]|\\.)*)"', line)
-    text = told[1] if told else _STAMP.sub("", line)
-    head = re.split(r": rpc error|: dial|: connect|\\|[{}\[\]<>]", text)[0]
+    head = re.split(r": rpc error|: dial|: connect|\\|[{}\[\]<>]", message_of(line))[0]
     runs = re.findall(r"[A-Za-z][a-zA-Z']*(?: [A-Za-z][a-zA-Z']*)+", head)
     return max(runs, key=len, default="")
 
@@ -104,6 +126,5 @@ def newest_time(lines: Iterable[str]) -> str:
 
 
 def _kind(line: str) -> str:
-    """The line without what differs from one time to the next."""
-    bare = re.sub(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+", "#", _STAMP.sub("", line.lower()))
-    return re.sub(r"[#-]*#[#-]*", "#", bare)[:160]
+    """The message without what differs from one time to the next."""
+    return _VARYING.sub("#", message_of(line).lower())[:160]

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.simulators.messages_api.stand_in.cluster import ClusterView
-from bot.simulators.messages_api.stand_in.log_errors import LoggedError, find_errors, newest_time
+from bot.simulators.messages_api.stand_in.log_errors import (
+    LoggedError,
+    find_errors,
+    log_lines,
+    newest_time,
+)
 from bot.simulators.messages_api.stand_in.stack_traces import Trace, find_traces
 from bot.simulators.messages_api.stand_in.transcript import Call, Transcript
 
@@ -51,10 +56,11 @@ def read_logs(transcript: Transcript, view: ClusterView) -> list[LogView]:
     views: list[LogView] = []
     for call in transcript.results("read_logs"):
         subject = _subject(call.arguments, view)
-        errors = find_errors(call.lines)
+        lines = log_lines(call.lines)
+        errors = find_errors(lines)
         if not call.arguments.get("previous"):
             errors = [error for error in errors if not _stale(error.line, view.now)]
-        traces = find_traces(call.lines) if errors else []
+        traces = find_traces(lines) if errors else []
         views.append(LogView(subject, call, tuple(errors), tuple(traces)))
     return views
 

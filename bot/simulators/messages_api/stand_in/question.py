@@ -19,7 +19,38 @@ _SERVICE = (
     re.compile(rf"\b(?:service|deployment|workload)\s+[`\"']?({_LABEL})(?![\w.])"),
 )
 _NO_NAME = frozenset(
-    ["is", "of", "the", "and", "in", "has", "where", "for", "with", "at", "on", "to", "a", "an", "that", "which", "this", "was", "its", "or", "by", "not", "from", "name", "unknown", "none", "null", "default-unknown", "prod", "staging"]
+    [
+        "is",
+        "of",
+        "the",
+        "and",
+        "in",
+        "has",
+        "where",
+        "for",
+        "with",
+        "at",
+        "on",
+        "to",
+        "a",
+        "an",
+        "that",
+        "which",
+        "this",
+        "was",
+        "its",
+        "or",
+        "by",
+        "not",
+        "from",
+        "name",
+        "unknown",
+        "none",
+        "null",
+        "default-unknown",
+        "prod",
+        "staging",
+    ]
 )
 _DATABASE = re.compile(
     r"(?i)redis|valkey|memcache|postgres|pgsql|mysql|maria|mongo|cassandra|cockroach|sqlite|elastic|(?:^|[-_])(?:db|sql|database|cache)(?:[-_\d]|$)"
@@ -67,7 +98,8 @@ def mentioned(text: str, names: Iterable[str]) -> list[str]:
 def _squeezed(text: str) -> str:
     """Lower case, `payment service` and `payment-service` written as one word too."""
     lower = text.lower()
-    return f"{lower}\n{re.sub(r'[\s_-]+(?=(?:service|svc|api|server)\b)', '', lower)}"
+    joined = re.sub(r"[\s_-]+(?=(?:service|svc|api|server)\b)", "", lower)
+    return f"{lower}\n{joined}"
 
 
 def _place(text: str, name: str) -> int | None:

@@ -182,9 +182,10 @@ def _healthy(case: Case) -> Draft:
         if call.lines
     ]
     for view in case.logs[-3:]:
-        if view.call.lines:
+        told = [line for line in view.call.lines[:3] if line.strip()]
+        if told:
             claim = f"No recent error in the logs of {view.subject}"
-            findings.append(Finding(claim, (quote(view.call, view.call.lines[0]),)))
+            findings.append(Finding(claim, (quote(view.call, told[:2][-1]),)))
     asked = ", ".join(case.subjects) or "the namespace"
     return Draft(
         verdict="healthy",

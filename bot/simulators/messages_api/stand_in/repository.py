@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.simulators.messages_api.stand_in.transcript import Call, Transcript
 
 _PATH = re.compile(r"(?<![\w/.@:-])((?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,9})(?![\w/-])")
 _SHA = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
+_SHA_COLUMN = 12
+"""A commit's line begins with its sha, after at most a word and a bullet."""
+_FILE = re.compile(r"^[AMDRC] (?:\S+ -> )?(?P<path>\S+) \(\+\d+ -\d+\)$")
+_LABEL = re.compile(r"(?i)\s*(?:[a-z]+:\s|commit [0-9a-f]{7}|[0-9a-f]{7,40}\b|\[c\d+\])")
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit in a list. `time` may be empty."""
+    """A commit in a list. `text` is all that the list says of it: author, subject, files."""
 
     sha: str
     time: str
-    line: str
+    text: str
     call: Call
 
 
@@ -112,15 +116,18 @@ def source_line(transcript: Transcript, path: str, number: int) -> tuple[str, st
 
 
 def listed_commits(transcript: Transcript) -> list[Commit]:
-    """The commits of all lists, in their order, each once."""
-    found: dict[str, Commit] = {}
+    """The commits of all lists, in their order, each once per list."""
+    found: list[Commit] = []
     for call in transcript.results("list_commits"):
+        own: list[Commit] = []
         for line in call.lines:
-            sha = _SHA.search(line)
-            stamp = _TIME.search(line)
-            if sha and stamp and sha.start() < 12 and sha[0][:7] not in found:
-                found[sha[0][:7]] = Commit(sha[0], stamp[0], line.strip(), call)
-    return list(found.values())
+            sha, stamp = _SHA.search(line), _TIME.search(line)
+            if sha and stamp and sha.start() < _SHA_COLUMN:
+                own.append(Commit(sha[0], stamp[0], line.strip(), call))
+            elif own and line.startswith((" ", "\t")):
+                own[-1] = replace(own[-1], text=f"{own[-1].text}\n{line.strip()}")
+        found += own
+    return found
 
 
 def shown_commits(transcript: Transcript) -> list[Shown]:
@@ -134,7 +141,11 @@ def _shown(call: Call) -> Shown | None:
     asked = str(call.arguments.get("sha", ""))
     lines = call.lines
     start = next(
-        (number for number, line in enumerate(lines) if re.match(r"diff --git |--- |@@ ", line)),
+        (
+            n
+            for n, line in enumerate(lines)
+            if _FILE.match(line) or re.match(r"diff --git |@@ ", line)
+        ),
         len(lines),
     )
     head = lines[:start]
@@ -149,22 +160,17 @@ def _shown(call: Call) -> Shown | None:
 
 
 def _subject(head: Sequence[str]) -> str:
-    """The first line that is prose: not a label, a sha or a path."""
-    for line in head:
-        text = line.strip()
-        labelled = re.match(
-            r"(?i)(commit|author|date|committed|files?|parents?|url|tree|pull)\b[^:]{0,20}:?", text
-        )
-        if text and not labelled and not _SHA.match(text) and " " in text:
-            return line
-    return head[0] if head else ""
+    """The message's first line: the first indented one, else the first that is no label and no sha."""
+    indented = [line for line in head if line.startswith("    ") and line.strip()]
+    plain = [line for line in head if line.strip() and not _LABEL.match(line)]
+    return next(iter([*indented, *plain]), "")
 
 
 def _changes(lines: Sequence[str]) -> Iterator[Change]:
     path, number = "", 0
     for line in lines:
-        header = re.match(
-            r"(?:diff --git a/\S+ b/|\+\+\+ b/|(?:--- )?(?:file|File):? )(?P<path>\S+)", line
+        header = _FILE.match(line) or re.match(
+            r"(?:diff --git a/\S+ b/|\+\+\+ b/)(?P<path>\S+)", line
         )
         hunk = _HUNK.match(line)
         if header and not line.startswith("+++ /dev/null"):

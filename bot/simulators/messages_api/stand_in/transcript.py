@@ -88,10 +88,12 @@ class Transcript:
         """Whether the question came after a diagnosis."""
         return self.question != self.opening
 
-    def made(self, action: str, arguments: Mapping[str, Any]) -> bool:
-        """Whether this call was already made for this question."""
+    def made(self, action: str, arguments: Mapping[str, Any], *, ever: bool = False) -> bool:
+        """Whether this call was already made for this question, or `ever`."""
         return any(
-            call.fresh and call.action == action and dict(call.arguments) == dict(arguments)
+            (call.fresh or ever)
+            and call.action == action
+            and dict(call.arguments) == dict(arguments)
             for call in self.calls
         )
 

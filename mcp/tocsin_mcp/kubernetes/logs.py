@@ -1,0 +1,181 @@
+"""read_logs: the log of a pod, or of all pods of a workload merged by time, with whole stack traces."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tocsin_mcp.kit.output import bounded, counted
+from tocsin_mcp.kit.times import parse_optional, rfc3339
+
+from .cluster import Cluster, LogRequest
+from .patterns import LinePattern, compile_pattern
+from .streams import Line, Stream, choose, read
+from .traces import continues, keep, matching, records
+
+SEARCHED = 5000
+"""With `grep`, so many of a container's last lines are searched."""
+
+_SEARCH_SECONDS = 3.0
+_OWN_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_NARROW = "pass `grep`, `since`, a smaller `tail`, or one `pod`"
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The arguments of one call, as they were given. See the tool's description."""
+
+    workload: str | None
+    pod: str | None
+    container: str | None
+    previous: bool
+    since: str | None
+    tail: int
+    grep: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines of one stream that stay together."""
+
+    prefix: str
+    lines: Sequence[Line]
+
+    @property
+    def time(self) -> datetime:
+        return next((line.time for line in self.lines if line.time), _LONG_AGO)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is shown of one stream: stretches of its lines, and how many matched of how many searched."""
+
+    stream: Stream
+    stretches: Sequence[range]
+    matched: int = 0
+    searched: int = 0
+
+
+async def read_logs(cluster: Cluster, namespace: str | None, wanted: Wanted) -> str:
+    """The tool's text. Raises the kit's errors."""
+    pattern = compile_pattern(wanted.grep) if wanted.grep else None
+    place, now = await cluster.namespace(namespace), cluster.now()
+    since = parse_optional(wanted.since, now)
+    chosen = await choose(cluster, place, wanted.workload, wanted.pod, wanted.container)
+    request = LogRequest("", wanted.previous, since, SEARCHED if pattern else wanted.tail)
+    streams = await read(cluster, place, chosen.sources, request)
+    found = await asyncio.to_thread(_select, streams, pattern, wanted.tail)
+    header = [
+        f"{_whose(wanted)} in namespace {place}, at {rfc3339(now)}: {_scope(wanted, since)}. Times are UTC.",
+        *_summaries(found, wanted),
+        *(f"Note: {note}." for note in chosen.notes),
+    ]
+    return bounded("\n".join([*header, *_body(found, now)]), narrow=_NARROW, head=0.3)
+
+
+def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -> list[_Found]:
+    deadline = time.monotonic() + _SEARCH_SECONDS
+    found: list[_Found] = []
+    for stream in streams:
+        texts = [line.text for line in stream.lines]
+        if pattern is None:
+            found.append(_Found(stream, records(texts)))
+            continue
+        hits, searched = matching(texts, pattern, deadline)
+        found.append(_Found(stream, keep(texts, hits[-most:]), len(hits), searched))
+    return found
+
+
+def _whose(wanted: Wanted) -> str:
+    return f"Logs of pod/{wanted.pod}" if wanted.pod else f"Logs of {wanted.workload}"
+
+
+def _scope(wanted: Wanted, since: datetime | None) -> str:
+    parts = ["the instance before the last restart"] if wanted.previous else []
+    if wanted.grep:
+        parts.append(
+            f"lines matching {wanted.grep!r} with context, last {wanted.tail} per container"
+        )
+    else:
+        parts.append(f"last {wanted.tail} lines per container")
+    if since:
+        parts.append(f"since {rfc3339(since)}")
+    return ", ".join(parts)
+
+
+def _summaries(found: Sequence[_Found], wanted: Wanted) -> list[str]:
+    """One line a container: where it is in the text, and how much of it."""
+    prefixes = _prefixes([each.stream for each in found])
+    return [
+        f"{prefix}{each.stream.source.pod}/{each.stream.source.container}: {_summary(each, wanted)}"
+        for each, prefix in zip(found, prefixes, strict=True)
+    ]
+
+
+def _summary(each: _Found, wanted: Wanted) -> str:
+    stream = each.stream
+    if stream.problem:
+        return f"no log: {stream.problem}"
+    text = counted(len(stream.lines), "line")
+    if wanted.grep:
+        text = f"{counted(each.matched, 'matching line')} of {each.searched} searched"
+    if stream.cut or (wanted.grep and each.searched < len(stream.lines)):
+        text += " (older lines not searched; narrow with `since`)"
+    if stream.source.restarts and not wanted.previous:
+        text += f"; restarted {stream.source.restarts}×, previous=true shows the instance before"
+    if not stream.lines and wanted.since:
+        text += "; try a longer `since`"
+    return text
+
+
+def _prefixes(streams: Sequence[Stream]) -> list[str]:
+    """`[abcde] `: the last part of the pod's name, the container's too where a pod has several; none for one stream."""
+    if len(streams) == 1:
+        return [""]
+    pods = {stream.source.pod for stream in streams}
+    short = {pod: pod.rpartition("-")[2] for pod in pods}
+    if len(set(short.values())) < len(pods):
+        short = {pod: pod for pod in pods}
+    several = len(streams) > len(pods)
+    return [
+        f"[{short[source.pod]}/{source.container}] " if several else f"[{short[source.pod]}] "
+        for source in (stream.source for stream in streams)
+    ]
+
+
+def _body(found: Sequence[_Found], now: datetime) -> list[str]:
+    prefixes = _prefixes([each.stream for each in found])
+    blocks = [
+        _Block(prefix, each.stream.lines[stretch.start : stretch.stop])
+        for each, prefix in zip(found, prefixes, strict=True)
+        for stretch in each.stretches
+    ]
+    if len(found) > 1:
+        blocks.sort(key=lambda block: block.time)  # stable: a stream's own order stays
+    grepped = any(each.searched for each in found)
+    lines: list[str] = []
+    for block in blocks:
+        if grepped:
+            lines.append("--")
+        lines += _rendered(block, now)
+    return lines
+
+
+def _rendered(block: _Block, now: datetime) -> list[str]:
+    return [
+        f"{block.prefix}{_stamp(line, number, now)}{line.text}"
+        for number, line in enumerate(block.lines)
+    ]
+
+
+def _stamp(line: Line, number: int, now: datetime) -> str:
+    """The line's time, unless it says so itself or continues the one before."""
+    if line.time is None or _OWN_TIME.search(line.text) or (number and continues(line.text)):
+        return ""
+    same_day = line.time.date() == now.date()
+    return line.time.strftime("%H:%M:%S " if same_day else "%Y-%m-%dT%H:%M:%SZ ")

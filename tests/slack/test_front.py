@@ -1,0 +1,153 @@
+"""The front through faults: connections, Redis, crashes, shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from bot.slack.app import SlackFront
+
+if TYPE_CHECKING:
+    from tests.slack.conftest import Bot
+
+ALARM: dict[str, Any] = {
+    "text": "",
+    "attachments": [{"color": "danger", "title": "[FIRING:1] InstanceDown for cartservice"}],
+}
+
+
+@asynccontextmanager
+async def running(bot: Bot, **options: Any) -> AsyncIterator[SlackFront]:
+    """A front that is connected and looked after."""
+    async with bot.front(**options) as front:
+        keeping = asyncio.create_task(front.run())
+        try:
+            yield front
+        finally:
+            keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeping
+
+
+async def test_two_connections_one_answer(bot: Bot) -> None:
+    """Events may come over either connection; each acts once."""
+    async with running(bot) as front:
+        assert bot.slack.connections() == 2
+        assert await front.connected()
+        for number in range(6):
+            alarm = {**ALARM, "attachments": [{"title": f"[FIRING:1] Down{number} for checkout"}]}
+            await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
+        await bot.settled()
+        assert len(await bot.jobs()) == 6
+    assert bot.slack.connections() == 0
+
+
+async def test_connection_comes_back(bot: Bot) -> None:
+    """Cut off, the front reconnects, and an alarm posted meanwhile is delivered again and heard."""
+    async with running(bot, connections=1, ping_interval=0.2):
+        await bot.slack.sockets.abort()
+        ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
+        assert bot.slack.connections() == 1
+
+
+async def test_no_ack_without_redis(bot: Bot) -> None:
+    """What cannot be written down is not acknowledged; Slack delivers it again later."""
+    async with running(bot):
+        await bot.redis.execute_command("CONFIG", "SET", "maxmemory", "1")
+        try:
+            ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+            (envelope,) = await bot.slack.wait_for(lambda: bot.slack.envelopes("events_api"))
+            await bot.slack.wait_for(lambda: len(envelope.sent_at) > 1, 10)
+            assert envelope.acked_at is None
+        finally:
+            await bot.redis.execute_command("CONFIG", "SET", "maxmemory", "0")
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
+
+
+async def test_a_crash_after_the_ack_loses_nothing(bot: Bot) -> None:
+    """A request that was kept and never acted on is acted on by the next front."""
+    channel = bot.slack.channel("#incidents")
+    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    message = bot.slack.message("#incidents", ts)
+    body = {
+        "type": "event_callback",
+        "team_id": bot.slack.team_id,
+        "event_id": "Ev0CRASHED",
+        "event": {**message, "channel": channel, "channel_type": "channel"},
+    }
+    await bot.store_in_inbox("Ev0CRASHED", body)
+    async with running(bot):
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+        await bot.settled()
+        assert await bot.jobs_count(1)
+
+
+async def test_what_was_missed_is_read_back(bot: Bot) -> None:
+    """An alarm posted while no front ran, and long given up by Slack, is found in the channel's history."""
+    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    async with bot.front() as front:
+        assert await front.read_back(settled=0) == 1
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+        await bot.settled()
+        assert await front.read_back(settled=0) == 0
+        assert await bot.jobs_count(1)
+
+
+async def test_answered_alarms_are_not_read_back(bot: Bot) -> None:
+    """When Redis was lost, threads that hold an answer of ours are left alone."""
+    channel = bot.slack.channel("#incidents")
+    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    async with bot.front() as front:
+        await bot.post_as_bot(channel, ts, "diagnosed")
+        assert await front.read_back(settled=0) == 0
+        assert await bot.jobs() == []
+
+
+async def test_everything_is_acknowledged(bot: Bot) -> None:
+    """Events and buttons nobody listens to are acknowledged too: unanswered ones count as failed."""
+    async with running(bot):
+        ts = await bot.slack.post_as_user("#general", "hello")
+        await bot.slack.edit_as_user("#general", ts, "hello!")
+        await bot.slack.delete_message("#general", ts)
+        await bot.slack.wait_for(lambda: len(bot.slack.envelopes()) >= 3)
+        await bot.settled()
+        assert bot.slack.failed_deliveries() == []
+        assert bot.slack.visible_errors() == []
+
+
+async def test_burst_is_taken_in_time(bot: Bot) -> None:
+    """Two hundred alarms at once: all acknowledged, none twice."""
+    async with running(bot):
+        for number in range(200):
+            alarm = {**ALARM, "attachments": [{"title": f"[FIRING:1] Down{number % 7} for cart"}]}
+            await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
+        await bot.slack.wait_for(lambda: len(bot.slack.envelopes("events_api")) >= 200, 20)
+        await bot.slack.wait_for(
+            lambda: all(each.acked_at for each in bot.slack.envelopes()), 20
+        )
+        assert all(
+            each.acked_at - each.sent_at[0] < 3
+            for each in bot.slack.envelopes()
+            if each.acked_at is not None
+        )
+        assert len(await bot.store.list_open()) == 7
+
+
+async def test_a_listener_that_fails_is_tried_again(bot: Bot) -> None:
+    """A temporary failure leaves the request in the inbox, with nothing lost."""
+    bot.slack.faults.http_500("conversations.info")
+    async with bot.front():
+        ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+        await bot.slack.wait_for(lambda: bot.slack.calls("conversations.info"))
+        await bot.slack.wait_for(
+            lambda: all(each.acked_at for each in bot.slack.envelopes("events_api"))
+        )
+        assert await bot.waiting() == 1
+        assert bot.slack.reactions("#incidents", ts) == {}
+    await bot.make_due()
+    async with running(bot):
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)

@@ -1,0 +1,140 @@
+"""The whole bot between simulators, in this process: what a story tells happens on real wires."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.conversations.conversation import Conversation
+from bot.conversations.store import ConversationStore
+from bot.demo.play import FINAL, key, trigger
+from bot.demo.world import CHANNEL, World, open_world
+from bot.evals.scenario import named
+from bot.front import open_front
+from bot.redis_client import connect
+from bot.settings import Settings
+from bot.worker import serve
+
+Message = dict[str, Any]
+FAST = {"TOCSIN_REDELIVERY_SECONDS": "4"}
+
+
+class OnCall:
+    """A workspace with the bot in it. Root `ts` values name threads."""
+
+    def __init__(self, world: World, redis_url: str) -> None:
+        self.world = world
+        self.slack = world.slack
+        assert world.messages_api is not None
+        self.model = world.messages_api
+        self.environment = {**world.environment, "REDIS_URL": redis_url}
+
+    @property
+    def settings(self) -> Settings:
+        """What the bot would read from its environment."""
+        return Settings.model_validate(self.environment)
+
+    @contextlib.asynccontextmanager
+    async def front(self) -> AsyncIterator[None]:
+        """Slack in, queue out."""
+        async with open_front(self.settings, self.environment["REDIS_URL"]) as slack:
+            running = asyncio.create_task(slack.run())
+            try:
+                yield
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+
+    @contextlib.asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Queue in, diagnosis out."""
+        stop = asyncio.Event()
+        working = asyncio.create_task(serve(self.settings, self.environment, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await working
+
+    async def alarm(self) -> str:
+        """Post the scenario's alarm; its `ts`."""
+        return await trigger(self.world)
+
+    def thread(self, root: str) -> list[Message]:
+        """The thread, root first."""
+        return self.slack.thread(CHANNEL, root)
+
+    def finals(self, root: str) -> list[Message]:
+        """Terminal messages of a thread, one per investigation or answer (its first part, when it is long)."""
+        return [message for message in self.thread(root) if key(message).endswith(f"{FINAL}1")]
+
+    async def final(self, root: str, count: int = 1, seconds: float = 45) -> Message:
+        """Wait for the n-th terminal message of a thread."""
+        await self.slack.wait_for(lambda: len(self.finals(root)) >= count, timeout=seconds)
+        return self.finals(root)[count - 1]
+
+    def card(self, root: str, slot: str = "run:1") -> Message | None:
+        """The progress card of a run."""
+        cards = [message for message in self.thread(root) if key(message).endswith(f"{slot}/card")]
+        return cards[0] if cards else None
+
+    def tasks(self, root: str, slot: str = "run:1") -> list[Message]:
+        """The steps that the card shows."""
+        blocks = (self.card(root, slot) or {}).get("blocks", [])
+        return [task for block in blocks if block["type"] == "plan" for task in block["tasks"]]
+
+    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+        """Wait until the workspace shows it."""
+        await self.slack.wait_for(condition, timeout=seconds)
+
+    async def conversation(self, root: str) -> Conversation:
+        """What the model saw in a thread."""
+        incident = key(self.finals(root)[0]).partition("/")[0]
+        redis = connect(self.environment["REDIS_URL"])
+        try:
+            found = await ConversationStore(redis).load(incident)
+        finally:
+            await redis.aclose()
+        assert found is not None
+        return found
+
+
+def said(message: Message) -> str:
+    """Everything a message says, as one text."""
+    return str([message.get("text"), message.get("blocks"), message.get("attachments")])
+
+
+Open = Callable[..., contextlib.AbstractAsyncContextManager[OnCall]]
+
+
+@pytest.fixture
+def oncall(redis: object, redis_url: str, tmp_path: Path) -> Open:
+    """`async with oncall("cartservice-guard") as story:` opens the world and the bot in it.
+
+    `changes` are settings by variable name; `front` and `worker` say which halves run.
+    """
+
+    @contextlib.asynccontextmanager
+    async def opened(
+        scenario: str = "cartservice-guard",
+        changes: Mapping[str, str] | None = None,
+        *,
+        front: bool = True,
+        worker: bool = True,
+    ) -> AsyncIterator[OnCall]:
+        nothing = contextlib.nullcontext
+        async with open_world(named(scenario), tmp_path, FAST) as world:
+            story = OnCall(world, redis_url)
+            story.environment |= {**FAST, **(changes or {})}
+            async with (
+                story.front() if front else nothing(),
+                story.worker() if worker else nothing(),
+            ):
+                yield story
+
+    return opened

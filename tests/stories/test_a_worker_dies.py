@@ -1,0 +1,53 @@
+"""A worker that dies in the middle of a run is taken over by another."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+from bot.simulators.messages_api import tool_use
+from tests.stories.conftest import OnCall, Open, said
+
+
+async def _start_worker(story: OnCall) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "worker",
+        env=story.environment,
+        cwd=story.environment["TOCSIN_STATE"],
+    )
+
+
+def _keeps_looking(request: dict[str, Any]) -> Any:
+    return tool_use("kubernetes_list_pods", {})
+
+
+async def test_a_killed_worker_is_replaced_and_one_diagnosis_is_posted(
+    oncall: Open, tmp_path: object
+) -> None:
+    """The second worker goes on in the same conversation and the same card, after the lease has run out."""
+    async with oncall("cartservice-guard", worker=False) as story:
+        story.settings.state_folder.mkdir(exist_ok=True)
+        story.model.script(_keeps_looking)
+        first = await _start_worker(story)
+        root = await story.alarm()
+        await story.until(lambda: len(story.tasks(root)) >= 2, seconds=40)
+        first.kill()
+        await first.wait()
+        story.model.use(None)
+        turns = len(story.model.requests)
+
+        second = await _start_worker(story)
+        try:
+            final = await story.final(root, seconds=60)
+        finally:
+            second.terminate()
+            await second.wait()
+
+        assert "RedisCartStore.cs" in said(final)
+        assert len(story.finals(root)) == 1
+        assert story.slack.duplicate_posts() == []
+        assert len(story.model.requests[turns].body["messages"]) >= 3

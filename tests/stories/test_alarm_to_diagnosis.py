@@ -1,0 +1,60 @@
+"""An alarm becomes a diagnosis in its own thread."""
+
+from __future__ import annotations
+
+from bot.demo.world import CHANNEL
+from tests.stories.conftest import Open, said
+
+GUILTY = "a65e656"
+
+
+async def test_an_alarm_becomes_a_diagnosis_in_its_thread(oncall: Open) -> None:
+    """Seen with eyes, worked on in one card, answered once with file, commit and quotes, then checked off."""
+    async with oncall("cartservice-guard") as story:
+        root = await story.alarm()
+        await story.until(lambda: "eyes" in story.slack.reactions(CHANNEL, root))
+        final = await story.final(root)
+        await story.until(lambda: "white_check_mark" in story.slack.reactions(CHANNEL, root))
+
+        text = said(final)
+        assert "Fault in deployment/cartservice" in text
+        assert "src/cartservice/src/cartstore/RedisCartStore.cs" in text
+        assert GUILTY in text
+        assert "(stand-in)" in text
+        assert len(story.finals(root)) == 1
+        assert len(story.tasks(root)) > 3
+        assert {task["status"] for task in story.tasks(root)} == {"complete"}
+        assert "eyes" not in story.slack.reactions(CHANNEL, root)
+        assert story.slack.duplicate_posts() == []
+        assert all(
+            not call.args.get("unfurl_links") for call in story.slack.calls("chat.postMessage")
+        )
+
+
+async def test_nothing_is_said_outside_the_thread(oncall: Open) -> None:
+    """The channel itself shows the alarm and nothing of ours."""
+    async with oncall("recovered") as story:
+        root = await story.alarm()
+        await story.final(root)
+
+        ours = [m for m in story.slack.messages(CHANNEL) if m.get("bot_id") == story.slack.bot_id]
+        assert all(message.get("thread_ts") == root for message in ours)
+
+
+async def test_the_victim_is_not_blamed(oncall: Open) -> None:
+    """The frontend alarms, the cart reports errors, and Redis behind it is what is gone."""
+    async with oncall("redis-cart-down") as story:
+        root = await story.alarm()
+
+        assert "redis-cart" in said(await story.final(root))
+
+
+async def test_the_same_run_is_much_dearer_without_caching(oncall: Open) -> None:
+    """At least 70% is saved, by the API's own ledger."""
+    async with oncall("cartservice-guard") as story:
+        root = await story.alarm()
+        await story.final(root)
+
+        paid = sum(entry.usd for entry in story.model.ledger)
+        uncached = sum(entry.usd_uncached for entry in story.model.ledger)
+        assert paid < 0.3 * uncached
