@@ -64,8 +64,9 @@ class EmbeddedRedis:
     Entering raises ConfigurationError, with the server's own last lines, when it cannot be had.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, stop_within: float = STOP_WITHIN) -> None:
         self._folder = folder.absolute()
+        self._stop_within = stop_within
         self._lines: deque[str] = deque(maxlen=LAST_LINES)
         self._cleanup = contextlib.AsyncExitStack()
         self._socket = self._folder / "redis.sock"
@@ -136,7 +137,7 @@ class EmbeddedRedis:
 
     async def _lock_out_orphan(self) -> int:
         """Hold the server's lock; a server that outlived its owner is shut down first."""
-        deadline = time.monotonic() + STOP_WITHIN
+        deadline = time.monotonic() + self._stop_within
         while (handle := self._lock("server.lock")) is None:
             if time.monotonic() > deadline:
                 raise ConfigurationError(
@@ -149,7 +150,7 @@ class EmbeddedRedis:
     async def _shut_down_orphan(self) -> None:
         with contextlib.suppress(OSError, RedisError):
             where = (self._folder / "socket").read_text()
-            async with Redis(unix_socket_path=where, socket_timeout=STOP_WITHIN) as client:
+            async with Redis(unix_socket_path=where, socket_timeout=self._stop_within) as client:
                 await client.shutdown()
 
     def _place_socket(self, stack: contextlib.AsyncExitStack) -> None:
@@ -215,7 +216,7 @@ class EmbeddedRedis:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(STOP_WITHIN):
+            async with asyncio.timeout(self._stop_within):
                 await process.wait()
         except TimeoutError:
             process.kill()

@@ -50,7 +50,7 @@ async def serve(settings: Settings) -> None:
     load_servers(settings.servers_path, configuration.environ())
     stop = _stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
-        redis_url = await _redis(settings, stack)
+        redis_url, server = await _redis(settings, stack)
         slack = await stack.enter_async_context(open_front(settings, redis_url))
         environment = _for_worker(configuration.environ(), settings, redis_url)
         worker = await stack.enter_async_context(Child(["worker"], environment))
@@ -69,7 +69,7 @@ async def serve(settings: Settings) -> None:
             HealthServer(checks, settings.health_host, settings.health_port)
         )
         log.info("front ready", health=health.url, channels=list(settings.incident_channels))
-        await _until(stop, slack, worker)
+        await _until(stop, slack, worker, server)
     log.info("front stopped")
 
 
@@ -107,26 +107,32 @@ async def _tools(settings: Settings, cache: RedisDefinitionCache) -> list[str]:
     return sorted(names)
 
 
-async def _until(stop: asyncio.Event, slack: SlackFront, worker: Child) -> None:
+async def _until(
+    stop: asyncio.Event, slack: SlackFront, worker: Child, server: EmbeddedRedis | None
+) -> None:
     """Serve until told to stop; a child that cannot be kept running ends the front too."""
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(slack.run(), name="slack"),
             group.create_task(worker.keep_running(), name="worker"),
         ]
+        if server is not None:
+            tasks.append(group.create_task(server.wait_closed(), name="redis"))
         await stop.wait()
         for task in tasks:
             task.cancel()
 
 
-async def _redis(settings: Settings, stack: contextlib.AsyncExitStack) -> str:
-    """The address of Redis: the configured one, checked, or one of our own."""
+async def _redis(
+    settings: Settings, stack: contextlib.AsyncExitStack
+) -> tuple[str, EmbeddedRedis | None]:
+    """The address of Redis, and the server when it is one of our own. A configured one is checked."""
     if settings.redis_url:
         await check(settings.redis_url)
-        return settings.redis_url
+        return settings.redis_url, None
     server = await stack.enter_async_context(EmbeddedRedis(settings.state_folder / "redis"))
     log.info("started a Redis of our own", url=server.url)
-    return server.url
+    return server.url, server
 
 
 def _for_worker(environ: Mapping[str, str], settings: Settings, redis_url: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from redis.exceptions import (
     ClusterDownError,
     ConnectionError,
     MasterDownError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -88,8 +89,10 @@ async def check(url: str) -> None:
         raise ConfigurationError(
             f"Redis at {place(url)} refuses the password of REDIS_URL"
         ) from error
-    except ResponseError:
+    except NoPermissionError:
         return
+    except ResponseError as error:
+        raise ConfigurationError(f"no usable Redis answers at {place(url)}: {error}") from error
     except (RedisError, OSError, builtins.TimeoutError) as error:
         hint = "is it running, and is REDIS_URL right?"
         raise ConfigurationError(f"no Redis answers at {place(url)}: {hint}") from error

@@ -164,6 +164,61 @@ async def world(url: str, script: Script, limits: Limits = QUICK) -> AsyncIterat
         yield World(docket, redis, script, limits)
 
 
+class Play:
+    """A script for the investigator: it notes every call, and raises its errors first, one per call."""
+
+    def __init__(self, *errors: Exception, hold: bool = False) -> None:
+        self.calls: list[tuple[str, int]] = []
+        self.errors = list(errors)
+        self.go_on = asyncio.Event()
+        self.cut_off = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        if not hold:
+            self.go_on.set()
+
+    async def __call__(self, slot: str, epoch: int) -> Report:
+        self.calls.append((slot, epoch))
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            if self.errors:
+                raise self.errors.pop(0)
+            await self.go_on.wait()
+        except asyncio.CancelledError:
+            self.cut_off += 1
+            raise
+        finally:
+            self.at_once -= 1
+        return DONE
+
+
+def told(this: World, count: int = 1) -> Callable[[], Awaitable[bool]]:
+    """For `wait_until`: so many terminal reports are posted."""
+
+    async def enough() -> bool:
+        return len(await this.thread.posted()) >= count
+
+    return enough
+
+
+def ended(this: World, incident_id: str, work: int | str = 1) -> Callable[[], Awaitable[bool]]:
+    """For `wait_until`: this work has an outcome."""
+
+    async def is_ended() -> bool:
+        return await this.incidents.outcome(incident_id, work) is not None
+
+    return is_ended
+
+
+async def only_running(this: World, running: int) -> bool:
+    """So many jobs run, the sweep apart, and none is queued."""
+    snapshot = await this.docket.snapshot()
+    busy = [each for each in snapshot.running if each.function_name != "sweep"]
+    queued = [each for each in snapshot.future if each.function_name != "sweep"]
+    return len(busy) == running and not queued
+
+
 async def _lose_the_worker(url: str, how: str) -> None:
     async def script(slot: str, epoch: int) -> Report:
         await this.redis.rpush(STARTED, f"{slot} {epoch}")

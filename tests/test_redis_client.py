@@ -16,13 +16,16 @@ from bot.redis_client import check, connect, place, translated
 
 
 @asynccontextmanager
-async def server_that_says(reply: bytes) -> AsyncIterator[str]:
-    """Answers everything with the same bytes; empty: it accepts and never answers."""
+async def server_that_says(reply: bytes, **replies: bytes) -> AsyncIterator[str]:
+    """Answers each command named with its own bytes and all others with `reply`; empty: never."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.read(4096):
-            if reply:
-                writer.write(reply)
+        while header := await reader.readline():
+            words = []
+            for _ in range(int(header[1:])):
+                size = int((await reader.readline())[1:])
+                words.append((await reader.readexactly(size + 2))[:-2].decode())
+            writer.write(replies.get(words[0], reply))
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
@@ -64,6 +67,29 @@ async def test_a_wrong_password_is_named() -> None:
     async with server_that_says(b"-WRONGPASS invalid username-password pair\r\n") as url:
         with pytest.raises(ConfigurationError, match="refuses the password"):
             await check(url)
+
+
+async def test_an_old_server_is_named() -> None:
+    """Commands that it lacks would fail much later and less clearly."""
+    info = b"# Server\r\nredis_version:6.0.16\r\n"
+    replies = {"HELLO": b"%1\r\n+proto\r\n:3\r\n", "INFO": b"$%d\r\n%s\r\n" % (len(info), info)}
+    async with server_that_says(b"+OK\r\n", **replies) as url:
+        with pytest.raises(ConfigurationError, match=r"is version 6\.0\.16; 6\.2 or newer"):
+            await check(url)
+
+
+async def test_a_server_that_refuses_everything_is_named() -> None:
+    """What is no Redis, or one too old to be talked to, is told apart from silence."""
+    async with server_that_says(b"-ERR unknown command 'HELLO'\r\n") as url:
+        with pytest.raises(ConfigurationError, match="no usable Redis answers at 127"):
+            await check(url)
+
+
+async def test_a_server_that_hides_its_version_passes() -> None:
+    """Managed servers may forbid INFO; that says nothing against them."""
+    replies = {"HELLO": b"%1\r\n+proto\r\n:3\r\n", "INFO": b"-NOPERM no permissions\r\n"}
+    async with server_that_says(b"+OK\r\n", **replies) as url:
+        await check(url)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1", "localhost:6379", ""])

@@ -42,10 +42,17 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _RESOLVED_WORDS = re.compile(
-    r"\b(?:auto-?resolved|(?<!not )(?<!not yet )resolved|has recovered|recovered|back to normal|all clear|no longer"
-    r" (?:firing|alerting|down|failing)|(?:is|are) (?:now |back )?(?:up|ok|okay|healthy|online|normal)"
-    r"|(?:back|up) (?:up|again|online)|healthy again"
-    r"|(?:alert|alarm|incident|issue|violation|problem|monitor) (?:was |has been |is )?(?:closed|cleared|ended|over))\b",
+    r"\b(?:auto-?resolved|resolved|recovered|back to normal|all clear"
+    r"|no longer (?:firing|alerting|down|failing|unhealthy|degraded)"
+    r"|(?:is|are) (?:now |back )?(?:ok|okay|healthy|online|normal)|(?:is|are) (?:now|back) up"
+    r"|(?:monitor|(?:web)?site|host|server|endpoint|check|node|device)s?(?: \S{1,80})? (?:is|are) up(?! \d)(?! by)"
+    r"|(?:back|up) (?:up|again|online)|healthy again|ok(?=[\s.!]*\Z)"
+    r"|(?:alert|alarm|incident|issue|violation|problem|monitor)(?:(?: \S{1,80})? (?:was|has been|is))?"
+    r" (?:closed|cleared|ended|over))\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(
+    r"(?:\b(?:not|never|cannot|unable|fail(?:s|ed)? to|yet|isn't)|n't)\b[^.;,]{0,15}\Z",
     re.IGNORECASE,
 )
 _FIRING_WORDS = re.compile(
@@ -173,9 +180,11 @@ def read_severity(
 
 
 def _state_of_words(headline: str) -> State | None:
-    if _RESOLVED_WORDS.search(headline[:400]):
-        return "resolved"
-    return "firing" if _FIRING_WORDS.search(headline[:400]) else None
+    text = headline[:400]
+    for match in _RESOLVED_WORDS.finditer(text):
+        if not _NEGATED.search(text[max(match.start() - 30, 0) : match.start()]):
+            return "resolved"
+    return "firing" if _FIRING_WORDS.search(text) else None
 
 
 def _hue(color: str) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -22,9 +22,11 @@ from bot.costs.pricing import PriceTable
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
 from bot.investigation.diagnosis import Report
+from bot.investigation.evidence import Source
 from bot.investigation.listener import RunListener
 from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report
+from bot.investigation.reread import Rereading
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import RunRecord, StoredTranscript
@@ -110,7 +112,10 @@ class Investigator:
         epoch: int,
         reporter: Reporter,
     ) -> Report:
-        submission = Submission(self._toolset(incident), lambda: transcript.sources())
+        def sources() -> Mapping[str, Source]:
+            return transcript.sources()
+
+        submission = Submission(Rereading(self._toolset(incident), sources), sources)
         conversation = await self._conversation(incident, submission, epoch)
         transcript = StoredTranscript(
             self._conversations,

@@ -34,6 +34,7 @@ from bot.slack.ballot import Ballot
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.connection import Connection
 from bot.slack.directory import Directory
+from bot.slack.errands import Errands
 from bot.slack.inbox import Inbox
 from bot.slack.letterbox import PostOffice
 from bot.slack.listeners.actions import Actions
@@ -102,6 +103,7 @@ class SlackFront:
         self._clock = clock or SystemClock()
         self._inbox = Inbox(redis, self._clock)
         self._work = Work(self._inbox)
+        self._errands = Errands()
         self._connections: list[Connection] = []
         self._stack = AsyncExitStack()
 
@@ -145,6 +147,7 @@ class SlackFront:
         office = PostOffice(api, Outbox(self._redis), Pacer(self._clock), self._clock)
         notices = Notices(office, self._clock)
         stack.push_async_callback(notices.close)
+        stack.push_async_callback(self._errands.close)
         register(self._app, self._work, self._listeners(api, directory, office, notices, identity))
         self._backfill = Backfill(
             api, self._inbox, directory, self._clock, identity.team, identity.user, self._accept
@@ -170,9 +173,9 @@ class SlackFront:
         self, api: Api, directory: Directory, office: PostOffice, notices: Notices, me: Identity
     ) -> Listeners:
         reception = Reception(api, self._intake, self._store, self._queue, self._catalog, me.user)
-        reactions, whispers, store = Reactions(api), Whispers(api), self._store
+        reactions, whispers, store = Reactions(api, self._clock), Whispers(api), self._store
         return Listeners(
-            alarms=Alarms(self._inbox, directory, reception, reactions, notices),
+            alarms=Alarms(self._inbox, directory, reception, reactions, notices, self._errands),
             questions=Questions(self._inbox, directory, reception, reactions, whispers),
             commands=Commands(
                 directory,

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
 from bot.slack.controls import Run, feedback_buttons, go_on_button
 from bot.slack.markdown import (
-    clean,
     Element,
+    clean,
     inline,
     link,
     one_line,

@@ -6,6 +6,7 @@ can become a guest at any time. What cannot be looked up is not allowed.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -40,6 +41,7 @@ class Directory:
         self._team = team
         self._wanted = frozenset(name.lstrip("#") for name in channels)
         self._known: dict[tuple[str, str], tuple[float, Facts]] = {}
+        self._asking: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def refusal(self, team: str, user: str, channel: str = "") -> str | None:
         """Why this person may not ask here, in words for that person; None when they may.
@@ -117,6 +119,10 @@ class Directory:
 
     async def _facts(self, kind: str, name: str) -> Facts | None:
         """What Slack says about a user or a channel; None when it does not know or tell."""
+        async with self._asking.setdefault((kind, name), asyncio.Lock()):
+            return await self._known_or_asked(kind, name)
+
+    async def _known_or_asked(self, kind: str, name: str) -> Facts | None:
         known = self._known.get((kind, name))
         if known is not None and self._clock.time() - known[0] < FRESH:
             return known[1]
@@ -132,5 +138,6 @@ class Directory:
             return None
         if len(self._known) >= _MAX_ENTRIES:
             self._known.clear()
+            self._asking = {key: lock for key, lock in self._asking.items() if lock.locked()}
         self._known[(kind, name)] = (self._clock.time(), facts)
         return facts

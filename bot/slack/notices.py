@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 
-from bot.errors import TocsinError
+from bot.errors import PermanentError, TemporaryError
 from bot.incidents.incident import Incident
 from bot.slack.clock import Clock
 from bot.slack.letterbox import Letterbox, PostOffice
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class Notices:
-    """Tells threads what became of their alarm. A notice that cannot be posted is logged and dropped."""
+    """Tells threads what became of their alarm. A notice that Slack refuses is logged and dropped."""
 
     def __init__(self, office: PostOffice, clock: Clock) -> None:
         self._office = office
@@ -38,11 +37,14 @@ class Notices:
             self._tasks[incident.id] = task
 
     async def resolved(self, incident: Incident) -> None:
-        """Say that it is over: a new message, because people want to hear of it."""
+        """Say that it is over: a new message, because people want to hear of it. Raises TemporaryError."""
         text = f"🟢 Resolved at {incident.last_seen_at:%H:%M} UTC"
         if incident.occurrences > 1:
             text += f", after {counted(incident.occurrences, 'occurrence')}"
-        await self._tell(self._box(incident).post("resolved", _notice(text)))
+        try:
+            await self._box(incident).post("resolved", _notice(text))
+        except PermanentError as error:
+            _log.warning("no notice in the thread of %s: %s", incident.id, error)
 
     async def close(self) -> None:
         """Show what is left to show, without waiting between edits."""
@@ -50,20 +52,27 @@ class Notices:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for incident_id in list(self._latest):
-            await self._show(incident_id)
+        for incident in list(self._latest.values()):
+            await self._show(incident)
 
     async def _keep_showing(self, incident_id: str) -> None:
         try:
-            while incident_id in self._latest:
-                await self._show(incident_id)
-                await self._clock.sleep(INTERVAL)
+            while incident := self._latest.pop(incident_id, None):
+                pause = await self._show(incident)
+                await self._clock.sleep(pause)
         finally:
             self._tasks.pop(incident_id, None)
 
-    async def _show(self, incident_id: str) -> None:
-        incident = self._latest.pop(incident_id)
-        await self._tell(self._show_count(incident))
+    async def _show(self, incident: Incident) -> float:
+        """Seconds until the next edit may follow. What Slack does not take now is shown then, unless newer is known."""
+        try:
+            await self._show_count(incident)
+        except TemporaryError as error:
+            self._latest.setdefault(incident.id, incident)
+            return max(INTERVAL, error.retry_after or 0.0)
+        except PermanentError as error:
+            _log.warning("no notice in the thread of %s: %s", incident.id, error)
+        return INTERVAL
 
     async def _show_count(self, incident: Incident) -> str:
         last = f"last {incident.last_seen_at:%H:%M} UTC"
@@ -77,12 +86,6 @@ class Notices:
 
     def _box(self, incident: Incident) -> Letterbox:
         return self._office.letterbox(incident.id, incident.origin)
-
-    async def _tell(self, work: Awaitable[str]) -> None:
-        try:
-            await work
-        except TocsinError as error:
-            _log.warning("a notice was not posted: %s", error)
 
 
 def _notice(text: str) -> Message:

@@ -37,6 +37,7 @@ _log = logging.getLogger(__name__)
 _MESSAGES = TypeAdapter(list[Message])
 _REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
 _DONE_ATTEMPTS = 3
+_SIGN_TRIES = 3
 
 
 class SlackThreads:
@@ -54,7 +55,7 @@ class SlackThreads:
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
         self.office = PostOffice(api, Outbox(redis), Pacer(self.clock), self.clock)
-        self.reactions = Reactions(api)
+        self.reactions = Reactions(api, self.clock)
         self.card_style: Style = "plan"
         self.knows_sessions = True
 
@@ -209,12 +210,12 @@ class SlackReporter:
 
     async def _sign_off(self, content: Report) -> None:
         reactions, channel = self._threads.reactions, self._place.channel
-        await reactions.remove(channel, self._subject, REACTION_SEEN)
         final = REACTIONS[content.outcome]
-        for name in sorted({*REACTIONS.values()} - {final}):
-            if not self._is_first_run:
+        await reactions.add(channel, self._subject, final, tries=_SIGN_TRIES)
+        await reactions.remove(channel, self._subject, REACTION_SEEN, tries=_SIGN_TRIES)
+        if not self._is_first_run:
+            for name in sorted({*REACTIONS.values()} - {final}):
                 await reactions.remove(channel, self._subject, name)
-        await reactions.add(channel, self._subject, final)
         await self._session("active")
 
     @property

@@ -149,8 +149,6 @@ async def connected(bot: Bot) -> AsyncIterator[Bot]:
         yield bot
 
 
-
-
 async def others_run() -> None:
     """Let everything run that can run now, once."""
     loop = asyncio.get_running_loop()

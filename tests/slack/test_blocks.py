@@ -58,9 +58,7 @@ EVIDENCE = st.builds(
     link=st.sampled_from(["", "https://grafana.acme.example/d/1", "javascript:alert(1)"]),
     verified=st.booleans(),
 )
-FINDING = st.builds(
-    Finding, claim=TEXT, evidence=st.lists(EVIDENCE, max_size=6).map(tuple)
-)
+FINDING = st.builds(Finding, claim=TEXT, evidence=st.lists(EVIDENCE, max_size=6).map(tuple))
 CULPRIT = st.builds(
     Culprit,
     object=TEXT,
@@ -294,10 +292,25 @@ def test_nothing_is_linked_that_is_no_path_or_sha(path: str, commit: str) -> Non
     ("outcome", "diagnosed", "title", "controls"),
     [
         ("diagnosed", True, "🔴 Fault in deployment/cartservice", ["tocsin_feedback"]),
-        ("inconclusive", True, "🟡 Inconclusive: no cause could be proven", ["tocsin_keep_going", "tocsin_feedback"]),
-        ("stopped", True, "⏹️ Stopped: what was known by then", ["tocsin_keep_going", "tocsin_feedback"]),
+        (
+            "inconclusive",
+            True,
+            "🟡 Inconclusive: no cause could be proven",
+            ["tocsin_keep_going", "tocsin_feedback"],
+        ),
+        (
+            "stopped",
+            True,
+            "⏹️ Stopped: what was known by then",
+            ["tocsin_keep_going", "tocsin_feedback"],
+        ),
         ("stopped", False, "⏹️ Stopped", ["tocsin_keep_going"]),
-        ("out_of_time", True, "⏳ Out of time: best hypothesis so far", ["tocsin_keep_going", "tocsin_feedback"]),
+        (
+            "out_of_time",
+            True,
+            "⏳ Out of time: best hypothesis so far",
+            ["tocsin_keep_going", "tocsin_feedback"],
+        ),
         ("failed", False, "❌ The investigation failed", ["tocsin_keep_going"]),
     ],
 )

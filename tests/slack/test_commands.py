@@ -28,9 +28,7 @@ async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot) ->
     await connected.settled()
     assert root["text"] == "Looking into: cartservice"
     assert root["metadata"]["event_type"] == "tocsin_post"
-    incident = await connected.store.by_thread(
-        slack.team_id, slack.channel("#general"), root["ts"]
-    )
+    incident = await connected.store.by_thread(slack.team_id, slack.channel("#general"), root["ts"])
     assert incident is not None
     assert incident.alarm.service == "cartservice"
     assert incident.origin.requester == slack.users["ada"].id
@@ -45,9 +43,7 @@ async def test_question_of_several_words_is_taken_as_it_is(connected: Bot) -> No
     await slack.wait_for(lambda: slack.messages("#general"))
     await connected.settled()
     (root,) = slack.messages("#general")
-    incident = await connected.store.by_thread(
-        slack.team_id, slack.channel("#general"), root["ts"]
-    )
+    incident = await connected.store.by_thread(slack.team_id, slack.channel("#general"), root["ts"])
     assert incident is not None
     assert incident.question == "why are <@U1> & carts slow?"
     assert "<@U1>" not in root["text"]

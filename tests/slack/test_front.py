@@ -48,7 +48,7 @@ async def test_two_connections_one_answer(bot: Bot) -> None:
 async def test_connection_comes_back(bot: Bot) -> None:
     """Cut off, the front reconnects, and an alarm posted meanwhile is delivered again and heard."""
     async with running(bot, connections=1, ping_interval=0.2):
-        await bot.slack.sockets.abort()
+        bot.slack.sockets.abort()
         ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
         await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
         assert bot.slack.connections() == 1
@@ -126,14 +126,13 @@ async def test_burst_is_taken_in_time(bot: Bot) -> None:
             alarm = {**ALARM, "attachments": [{"title": f"[FIRING:1] Down{number % 7} for cart"}]}
             await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
         await bot.slack.wait_for(lambda: len(bot.slack.envelopes("events_api")) >= 200, 20)
-        await bot.slack.wait_for(
-            lambda: all(each.acked_at for each in bot.slack.envelopes()), 20
-        )
+        await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()), 20)
         assert all(
             each.acked_at - each.sent_at[0] < 3
             for each in bot.slack.envelopes()
             if each.acked_at is not None
         )
+        await bot.settled()
         assert len(await bot.store.list_open()) == 7
 
 

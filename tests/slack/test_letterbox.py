@@ -182,9 +182,7 @@ async def test_two_processes_at_once_post_one_message(
     assert [reply["ts"] for reply in slack.replies("#incidents", root)] == [first]
 
 
-async def test_a_root_is_found_in_the_channel(
-    slack: SlackSimulator, box: Boxes, root: str
-) -> None:
+async def test_a_root_is_found_in_the_channel(slack: SlackSimulator, box: Boxes, root: str) -> None:
     """A post that begins a thread is looked for in the channel."""
     slack.faults.apply_then_reset("chat.postMessage")
     ts = await box(thread_ts="").post("root", HELLO)

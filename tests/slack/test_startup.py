@@ -44,9 +44,7 @@ async def test_bad_tokens_are_one_line(
     """The line names the setting and says where the right value is found."""
     real = {"BOT": slack.bot_token, "APP": slack.app_token}
     with pytest.raises(ConfigurationError, match=re.escape(said)) as caught:
-        await check(
-            real.get(bot_token, bot_token), real.get(app_token, app_token), slack.api_url
-        )
+        await check(real.get(bot_token, bot_token), real.get(app_token, app_token), slack.api_url)
     assert "\n" not in str(caught.value)
     assert "“" not in str(caught.value)
     assert "App-Level Tokens" in str(caught.value) or "OAuth & Permissions" in str(caught.value)

@@ -53,9 +53,7 @@ class Stage:
         started_at = datetime(2026, 11, 22, tzinfo=UTC)
         self.incident = Incident(
             id="inc-1",
-            origin=Origin(
-                team=slack.team_id, channel=slack.channel("#incidents"), thread_ts=root
-            ),
+            origin=Origin(team=slack.team_id, channel=slack.channel("#incidents"), thread_ts=root),
             alarm=Alarm(source="generic", name="it is down", started_at=started_at),
             opened_at=started_at,
             last_seen_at=started_at,
@@ -67,9 +65,7 @@ class Stage:
         """A reporter as a worker has it that became the owner with this epoch."""
         await self.redis.set(epoch_key("inc-1"), epoch, ex=60)
         threads = SlackThreads(self.api, self.redis, clock=self.clock)
-        lease = Lease(
-            incident_id="inc-1", slot=slot, epoch=epoch, deliveries=1, question=question
-        )
+        lease = Lease(incident_id="inc-1", slot=slot, epoch=epoch, deliveries=1, question=question)
         return await self.stack.enter_async_context(threads.reporter(self.incident, lease))
 
     def replies(self) -> list[dict[str, Any]]:
@@ -137,7 +133,12 @@ async def test_card_moves_and_ends(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "reaction"),
-    [("inconclusive", "warning"), ("stopped", "warning"), ("out_of_time", "warning"), ("failed", "x")],
+    [
+        ("inconclusive", "warning"),
+        ("stopped", "warning"),
+        ("out_of_time", "warning"),
+        ("failed", "x"),
+    ],
 )
 async def test_every_outcome_is_shown(
     stage: Stage,

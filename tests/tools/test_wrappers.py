@@ -46,14 +46,14 @@ async def test_a_long_result_keeps_head_and_tail_and_is_kept_whole_beside() -> N
 
     assert result.text.startswith("line 0\n")
     assert result.text.endswith("line 4999")
-    assert "narrow the call" in result.text
+    assert "read_result(call_id='c1'" in result.text
     assert result.whole == text
 
 
 @given(st.text(max_size=2_000), st.integers(50, 500))
 def test_shortening_is_bounded_and_leaves_short_texts_alone(text: str, limit: int) -> None:
     """Never more than the limit and a note of fixed size."""
-    short = shorten(text, limit)
+    short = shorten(text, limit, "c1")
 
     assert len(short) <= limit + 200
     if len(text) <= limit:

@@ -12,6 +12,46 @@ _PROBE_DEFAULTS = {
     "failureThreshold": 3,
 }
 
+_ALWAYS_IN_STATUS: dict[str, Json] = {
+    "replicasets": {"replicas": 0},
+    "statefulsets": {"replicas": 0},
+    "daemonsets": {
+        "currentNumberScheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "numberReady": 0,
+    },
+}
+_NODE_INFO = {
+    "architecture": "amd64",
+    "bootID": "",
+    "containerRuntimeVersion": "containerd://2.1.4",
+    "kernelVersion": "",
+    "kubeProxyVersion": "",
+    "kubeletVersion": "v1.34.2",
+    "machineID": "",
+    "operatingSystem": "linux",
+    "osImage": "",
+    "systemUUID": "",
+}
+
+
+def with_status(plural: str, item: Json) -> Json:
+    """The object with the status fields that the server always sends for its kind."""
+    status = {**_ALWAYS_IN_STATUS.get(plural, {}), **(item.get("status") or {})}
+    if plural == "nodes":
+        status["nodeInfo"] = {**_NODE_INFO, **(status.get("nodeInfo") or {})}
+    return {**item, "status": status} if status else item
+
+
+def with_owner_ids(metadata: Json) -> Json:
+    """Metadata whose owner references have the fields that every one has."""
+    owners = as_list(metadata.get("ownerReferences"))
+    filled = [
+        {"apiVersion": "apps/v1", "uid": "", "kind": "", "name": "", **each} for each in owners
+    ]
+    return {**metadata, "ownerReferences": filled} if owners else metadata
+
 
 def with_defaults(spec: Json) -> Json:
     """A pod spec whose containers' probes are complete; the argument is not changed."""

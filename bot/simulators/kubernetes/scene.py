@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from .defaults import complete
+from .defaults import complete, with_owner_ids, with_status
 from .derived import endpoint_slice, endpoints_of, modern_event
 from .resources import RESOURCES, Resource, find
 from .shapes import Json, as_list, dig, parse_time, stamp
@@ -143,7 +143,7 @@ class _Filler:
 
     def _complete(self, resource: Resource, recorded: Json) -> Json:
         self.counter += 1
-        metadata = dict(recorded.get("metadata") or {})
+        metadata = with_owner_ids(dict(recorded.get("metadata") or {}))
         if resource.namespaced:
             metadata.setdefault("namespace", self._namespace)
         metadata.setdefault("name", f"{resource.kind.lower()}.{self.counter:x}")
@@ -152,7 +152,7 @@ class _Filler:
         metadata.setdefault("resourceVersion", str(self.counter))
         metadata.setdefault("creationTimestamp", self._created)
         item = {
-            **complete(recorded),
+            **with_status(resource.plural, complete(recorded)),
             "apiVersion": resource.api_version,
             "kind": resource.kind,
             "metadata": metadata,

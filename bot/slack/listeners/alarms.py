@@ -6,6 +6,7 @@ import logging
 
 from bot.incidents.incident import Origin
 from bot.slack.directory import Directory
+from bot.slack.errands import Errands
 from bot.slack.inbound import changes_content, is_bot_post, is_edit, is_top_level, unwrap
 from bot.slack.inbox import Inbox
 from bot.slack.listeners.requests import Body, request_id, team_of
@@ -16,6 +17,9 @@ from bot.slack.wording import REACTION_SEEN
 
 REACTION_AGAIN = "repeat"
 """On a post whose alarm is being looked at already, in the thread of an earlier post."""
+MAX_MARKED = 5
+"""Repeats that are marked one by one; in a storm Slack's limit on reactions is kept for new alarms."""
+MARK_TRIES = 5
 
 _log = logging.getLogger(__name__)
 
@@ -30,12 +34,14 @@ class Alarms:
         reception: Reception,
         reactions: Reactions,
         notices: Notices,
+        errands: Errands,
     ) -> None:
         self._inbox = inbox
         self._directory = directory
         self._reception = reception
         self._reactions = reactions
         self._notices = notices
+        self._errands = errands
 
     @staticmethod
     async def concerns(event: Body) -> bool:
@@ -77,12 +83,17 @@ class Alarms:
         if admission.incident is None:
             return
         if admission.kind == "new":
-            await self._reactions.add(origin.channel, origin.thread_ts, REACTION_SEEN)
+            self._mark(origin, REACTION_SEEN)
         elif admission.kind == "repeated":
-            await self._reactions.add(origin.channel, origin.thread_ts, REACTION_AGAIN)
+            if admission.incident.occurrences <= MAX_MARKED:
+                self._mark(origin, REACTION_AGAIN)
             self._notices.repeated(admission.incident)
         elif admission.kind == "resolved":
             await self._notices.resolved(admission.incident)
+
+    def _mark(self, origin: Origin, reaction: str) -> None:
+        marking = self._reactions.add(origin.channel, origin.thread_ts, reaction, tries=MARK_TRIES)
+        self._errands.run(marking)
 
 
 def _own_thread(body: Body, message: Body) -> Origin:

@@ -22,7 +22,7 @@ from tocsin_mcp.kit.errors import (
 from tocsin_mcp.kit.times import Clock, clock_of
 
 from .quotas import CODE_SEARCH, CORE, OutOfQuota, Quotas
-from .transport import TIMEOUT_SECONDS, BodyTooLarge, Transport
+from .transport import CONNECT_SECONDS, TIMEOUT_SECONDS, BodyTooLarge, Transport
 
 TOKEN, ADDRESS = "GITHUB_TOKEN", "GITHUB_API_URL"
 DEFAULT_ADDRESS = "https://api.github.com"
@@ -33,15 +33,21 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 class GitHub:
     """Opens its connections at the first call; may be used again after `close`.
 
-    `wall_clock` gives seconds since the epoch, for quotas; `now` is the present of the incident.
+    `wall_clock` gives seconds since the epoch, for quotas; `now` is the present of the incident. `timeout_seconds`
+    bounds each request.
     """
 
     def __init__(
-        self, environment: Environment, wall_clock: Callable[[], float] = time.time
+        self,
+        environment: Environment,
+        *,
+        wall_clock: Callable[[], float] = time.time,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self.environment = environment
         self.now: Clock = clock_of(environment)
         self.quotas = Quotas(wall_clock)
+        self._timeout = timeout_seconds
         self._session: aiohttp.ClientSession | None = None
         self._transport: Transport | None = None
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -84,7 +90,7 @@ class GitHub:
         except BodyTooLarge as error:
             raise Unavailable(f"{what} is too large to read. Ask for something smaller.") from error
         except TimeoutError as error:
-            raise timed_out("GitHub", host, TIMEOUT_SECONDS) from error
+            raise timed_out("GitHub", host, self._timeout) from error
         except aiohttp.ClientError as error:
             raise unreachable("GitHub", host, ADDRESS) from error
         except (ValueError, LookupError, OverflowError) as error:
@@ -96,7 +102,8 @@ class GitHub:
         if self._transport is None:
             address = self.environment.get(ADDRESS, DEFAULT_ADDRESS)
             local = urlsplit(address).hostname in _LOOPBACK
-            self._session = aiohttp.ClientSession(trust_env=not local)
+            limits = aiohttp.ClientTimeout(total=self._timeout, connect=CONNECT_SECONDS)
+            self._session = aiohttp.ClientSession(trust_env=not local, timeout=limits)
             token = self.environment.get(TOKEN) or None
             self._transport = Transport(self._session, self.quotas, token=token, base_url=address)
         return self._transport

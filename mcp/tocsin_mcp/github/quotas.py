@@ -75,4 +75,5 @@ class Quotas:
 
     def _when(self, moment: float) -> str:
         now, then = (datetime.fromtimestamp(at, UTC) for at in (self.clock(), moment))
-        return f"at {rfc3339(then + timedelta(seconds=0.999))}, in {age(now, then)}"
+        then += timedelta(seconds=0.999)  # a caller who comes back is never too early
+        return f"at {rfc3339(then)}, in {age(now, then)}"

@@ -13,7 +13,7 @@ from gidgethub.abc import GitHubAPI
 from .quotas import CODE_SEARCH, CORE, Quotas
 
 TIMEOUT_SECONDS = 15.0
-_CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 _LARGEST_BODY = 8 * 1024 * 1024
 _CACHE_BYTES = 16 * 1024 * 1024
 _MOST_REDIRECTS = 2
@@ -25,7 +25,9 @@ class BodyTooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
+    """One answer and the tag to ask about it again."""
+
     etag: str
     headers: Mapping[str, str]
     body: bytes
@@ -36,16 +38,16 @@ class EtagCache:
 
     def __init__(self, limit: int = _CACHE_BYTES) -> None:
         self._limit, self._size = limit, 0
-        self._stored: OrderedDict[tuple[str, str], _Stored] = OrderedDict()
+        self._stored: OrderedDict[tuple[str, str], Stored] = OrderedDict()
 
-    def get(self, key: tuple[str, str]) -> _Stored | None:
+    def get(self, key: tuple[str, str]) -> Stored | None:
         """What was stored, now the most recently used."""
         found = self._stored.get(key)
         if found:
             self._stored.move_to_end(key)
         return found
 
-    def put(self, key: tuple[str, str], stored: _Stored) -> None:
+    def put(self, key: tuple[str, str], stored: Stored) -> None:
         """Store, unless it alone is larger than a quarter of the cache."""
         self._drop(key)
         if len(stored.body) > self._limit // 4:
@@ -86,7 +88,7 @@ class Transport(GitHubAPI):
         if status == 304 and stored:
             return 200, stored.headers, stored.body
         if status == 200 and answered.get("etag"):
-            self._etags.put(key, _Stored(answered["etag"], answered, content))
+            self._etags.put(key, Stored(answered["etag"], answered, content))
         return status, answered, content
 
     async def _follow(
@@ -104,9 +106,8 @@ class Transport(GitHubAPI):
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        limits = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS, connect=_CONNECT_SECONDS)
         async with self._session.request(
-            method, url, headers=headers, allow_redirects=False, timeout=limits
+            method, url, headers=headers, allow_redirects=False
         ) as response:
             content = bytearray()
             async for chunk in response.content.iter_chunked(64 * 1024):

@@ -78,6 +78,18 @@ def _reference(text: str | None) -> str | None:
     return text
 
 
+def _required_reference(text: str) -> str:
+    split_reference(text)
+    return text.strip()
+
+
+def _deployment(text: str) -> str:
+    kind, name = split_reference(text)
+    if kind not in (None, "deployment"):
+        raise ValueError("must be a deployment; describe_workload tells about other kinds")
+    return name
+
+
 def _object(text: str | None) -> str | None:
     if text is not None:
         check_name(text.rpartition("/")[2])
@@ -115,7 +127,15 @@ Namespace = Annotated[
     Field(description="Namespace; leave out for the configured one."),
 ]
 Name = Annotated[str, AfterValidator(check_name)]
-Kind = Annotated[str, AfterValidator(canonical_kind)]
+WorkloadName = Annotated[
+    str, AfterValidator(_required_reference), Field(description="Its name, as list_workloads says.")
+]
+DeploymentName = Annotated[
+    str, AfterValidator(_deployment), Field(description="The deployment's name.")
+]
+Kind = Annotated[
+    str, AfterValidator(canonical_kind), Field(description=f"One of {', '.join(KINDS)}.")
+]
 Container = Annotated[
     str | None,
     AfterValidator(_optional_name),

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tocsin_mcp.kit.output import bounded, counted
+from tocsin_mcp.kit.output import bounded, clip, counted
 from tocsin_mcp.kit.times import parse_optional, rfc3339
 
 from .cluster import Cluster, LogRequest
 from .patterns import LinePattern, compile_pattern
+from .repeats import Repeat, thin
 from .streams import Line, Stream, choose, read
 from .traces import continues, keep, matching, records
 
@@ -59,6 +60,7 @@ class _Found:
     stretches: Sequence[range]
     matched: int = 0
     searched: int = 0
+    repeats: Sequence[Repeat] = ()
 
 
 async def read_logs(cluster: Cluster, namespace: str | None, wanted: Wanted) -> str:
@@ -87,7 +89,8 @@ def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -
             found.append(_Found(stream, records(texts)))
             continue
         hits, searched = matching(texts, pattern, deadline)
-        found.append(_Found(stream, keep(texts, hits[-most:]), len(hits), searched))
+        shown, repeats = thin(texts, hits[-most:])
+        found.append(_Found(stream, keep(texts, shown), len(hits), searched, repeats))
     return found
 
 
@@ -163,7 +166,22 @@ def _body(found: Sequence[_Found], now: datetime) -> list[str]:
         if grepped:
             lines.append("--")
         lines += _rendered(block, now)
-    return lines
+    left_out = [
+        _left_out(prefix, each.stream.lines, repeat)
+        for each, prefix in zip(found, prefixes, strict=True)
+        for repeat in each.repeats
+    ]
+    return [
+        *lines,
+        *(["--", "Left out, as they say the same as those shown:"] if left_out else []),
+        *left_out,
+    ]
+
+
+def _left_out(prefix: str, lines: Sequence[Line], repeat: Repeat) -> str:
+    first, last = lines[repeat.first].time, lines[repeat.last].time
+    span = f" between {rfc3339(first)} and {rfc3339(last)}" if first and last else ""
+    return f"{prefix}{repeat.left_out} more{span} like: {clip(lines[repeat.sample].text, 200)}"
 
 
 def _rendered(block: _Block, now: datetime) -> list[str]:

@@ -75,15 +75,18 @@ def workload(kind: str, source: Source) -> Workload:
 async def find(
     cluster: Cluster, reference: str, namespace: str, kind: str | None = None
 ) -> Workload:
-    """The workload that `name` or `kind/name` means, deployments first. Raises NotFound with the nearest names."""
+    """The workload that `name` or `kind/name` means; for a bare name `kind` is tried first, then all others.
+
+    Raises NotFound with the nearest names.
+    """
     named, name = split_reference(reference)
-    wanted = named or kind
-    for candidate in [wanted] if wanted else list(CLASSES)[:-1]:
+    order = [named] if named else [kind or "deployment", *CLASSES]
+    for candidate in dict.fromkeys(order):
         try:
             return workload(candidate, await cluster.get(CLASSES[candidate], name, namespace))
         except NotFound:
             continue
-    raise NotFound(await _nearest(cluster, wanted, name, namespace))
+    raise NotFound(await _nearest(cluster, named, name, namespace))
 
 
 async def pods_of(cluster: Cluster, found: Workload, selector: str = "") -> Listing[Pod]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+HIDDEN = "<hidden>"
+
 _SECRET_NAME = re.compile(
     r"passw|pwd|secret|token|credential|private|api_?key|access_?key|auth_?key|encryption_?key|signing|dsn\b",
     re.IGNORECASE,
@@ -26,11 +28,11 @@ _ASSIGNED = re.compile(
 def shown(name: str, value: str) -> str:
     """The value of a variable as it may be shown: hidden when the name says secret, without logins in URLs."""
     if _SECRET_NAME.search(name) and not _HARMLESS_NAME.search(name) and value:
-        return f"<hidden, {len(value)} characters>"
+        return HIDDEN
     return without_logins(value)
 
 
 def without_logins(text: str) -> str:
     """Text without `user:password@` in URLs and without the values of `password=…` and the like."""
-    text = _URL_LOGIN.sub("<hidden>", text)
-    return _ASSIGNED.sub(lambda found: f"{found['key']}{found['between']}<hidden>", text)
+    text = _URL_LOGIN.sub(HIDDEN, text)
+    return _ASSIGNED.sub(lambda found: f"{found['key']}{found['between']}{HIDDEN}", text)

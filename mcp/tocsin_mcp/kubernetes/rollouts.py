@@ -41,7 +41,7 @@ class Revision:
 async def rollout_history(cluster: Cluster, deployment: str, namespace: str | None) -> str:
     """The tool's text, newest revision first. Raises the kit's errors."""
     place, now = await cluster.namespace(namespace), cluster.now()
-    found = await find(cluster, deployment, place, "deployment")
+    found = await find(cluster, f"deployment/{deployment}", place)
     history, listing = await revisions(cluster, found)
     if not history:
         return f"deployment/{found.name} in namespace {place} has no ReplicaSets yet."

@@ -14,7 +14,11 @@ from .cluster import Cluster
 from .events import list_events as events_text
 from .logs import Wanted
 from .logs import read_logs as logs_text
+from .pod import describe_pod as pod_text
 from .pods import list_pods as pods_text
+from .rollouts import rollout_history as rollout_text
+from .workload import describe_workload as workload_text
+from .workloads import list_workloads as workloads_text
 
 _INSTRUCTIONS = (
     "Read-only view of one Kubernetes cluster. Begin with list_workloads or list_pods: what is unhealthy comes first, "
@@ -62,6 +66,40 @@ def build(environment: Environment | None = None) -> FastMCP[Any]:
         wanted = Wanted(workload, pod, container, previous, since, tail, grep)
         return await logs_text(cluster, namespace, wanted)
 
+    async def list_workloads(namespace: a.Namespace = None) -> str:
+        """List all that should run: deployments, statefulsets, daemonsets, jobs, cronjobs with ready/desired, images
+        and age, unhealthy first with the reason; services without ready endpoints; bad nodes, unbound volume claims,
+        used-up quotas. The place to begin."""
+        return await workloads_text(cluster, namespace)
+
+    async def describe_workload(
+        name: a.WorkloadName, kind: a.Kind = "deployment", namespace: a.Namespace = None
+    ) -> str:
+        """Describe one workload: conditions, pods, image, variables, resources, probes, volumes, the services,
+        network policies and autoscaler around it, its latest revisions with what each changed, and recent events.
+        Secret values are never shown."""
+        return await workload_text(cluster, name, kind, namespace)
+
+    async def describe_pod(name: a.Name, namespace: a.Namespace = None) -> str:
+        """Describe one pod: each container's state and how its last instance ended (reason, exit code, time,
+        message), conditions, spec, volume claims, the state of its node, and recent events."""
+        return await pod_text(cluster, name, namespace)
+
+    async def rollout_history(deployment: a.DeploymentName, namespace: a.Namespace = None) -> str:
+        """List a deployment's revisions, newest first, with time, image and what each changed against the one before:
+        image, variables, resources, probes, volumes. Compare the times with the onset: a change after the onset is
+        not its cause."""
+        return await rollout_text(cluster, deployment, namespace)
+
     server = new_server("kubernetes", _INSTRUCTIONS, close=cluster.close)
-    add_read_tools(server, list_events, list_pods, read_logs)
+    add_read_tools(
+        server,
+        describe_pod,
+        describe_workload,
+        list_events,
+        list_pods,
+        list_workloads,
+        read_logs,
+        rollout_history,
+    )
     return server

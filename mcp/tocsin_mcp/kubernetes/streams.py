@@ -12,6 +12,7 @@ from lightkube.resources.core_v1 import Pod
 
 from tocsin_mcp.kit.errors import BadArgument, NotFound
 from tocsin_mcp.kit.output import clip, plain
+from tocsin_mcp.kit.tasks import together
 from tocsin_mcp.kit.times import parse_rfc3339
 
 from .cluster import Cluster, LogRequest
@@ -105,11 +106,9 @@ async def read(
             return Stream(source, problem=lines[0])
         return Stream(source, tuple(map(_parse, lines)), cut=cut)
 
-    results = await asyncio.gather(*map(one, sources), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if isinstance(result, Stream)]
+    async with together() as group:
+        tasks = [group.create_task(one(source)) for source in sources]
+    return [task.result() for task in tasks]
 
 
 async def _newest(cluster: Cluster, workload: str, namespace: str, notes: list[str]) -> list[Pod]:

@@ -56,6 +56,7 @@ async def test_reasons_not_to_post(slack: SlackSimulator, client: AsyncWebClient
     )
     wrong = client.chat_postMessage(channel=general, text="x", metadata={"event_type": 1})
     assert await _code(wrong) == "invalid_metadata_format"
+    slack.advance(10)
     not_json = client.chat_postMessage(channel=general, text="x", blocks="not json")
     assert await _code(not_json) == "invalid_blocks_format"
 

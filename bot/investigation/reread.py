@@ -1,0 +1,99 @@
+"""`read_result`: a closer look at what a tool returned, without calling it again.
+
+Results are shown shortened; the whole text is kept with the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.investigation.evidence import Source
+from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
+
+NAME = "read_result"
+_MOST_LINES = 200
+_LONGEST_LINE = 2_000
+
+TOOL = Tool(
+    name=NAME,
+    description=(
+        "Read more of an earlier tool result that was shown shortened. Give the short id of that result and either a "
+        "plain text to search for (case-insensitive) or a range of lines. Costs no new call to the outside."
+    ),
+    input_schema={
+        "type": "object",
+        "properties": {
+            "call_id": {"type": "string", "description": "Short id of the result, like c7."},
+            "grep": {
+                "type": "string",
+                "description": "Only lines that contain this text, with two lines around.",
+            },
+            "start_line": {"type": "integer", "minimum": 1, "description": "First line, from 1."},
+            "end_line": {
+                "type": "integer",
+                "minimum": 1,
+                "description": f"Last line; at most {_MOST_LINES} lines are shown.",
+            },
+        },
+        "required": ["call_id"],
+        "additionalProperties": False,
+    },
+    read_only=True,
+)
+
+
+class Rereading:
+    """Adds `read_result` to a toolset. `sources` gives the whole results so far by short call id."""
+
+    def __init__(self, inner: Toolset, sources: Callable[[], Mapping[str, Source]]) -> None:
+        self._inner = inner
+        self._sources = sources
+
+    async def tools(self) -> Sequence[Tool]:
+        return [*await self._inner.tools(), TOOL]
+
+    async def call(self, call: ToolCall, *, within: float) -> ToolResult:
+        if call.name != NAME:
+            return await self._inner.call(call, within=within)
+        sources = self._sources()
+        label = str(call.arguments.get("call_id", "")).strip("[] ")
+        if label not in sources:
+            known = f"c1 to c{len(sources)}" if sources else "none yet"
+            return ToolResult(
+                call=call, text=f"There is no result {label!r}; there are {known}.", is_error=True
+            )
+        lines = sources[label].text.splitlines()
+        chosen = _chosen(lines, call.arguments)
+        if not chosen:
+            return ToolResult(
+                call=call, text=f"Nothing of the {len(lines)} lines of {label} matches."
+            )
+        return ToolResult(call=call, text=_shown(label, lines, chosen))
+
+
+def _chosen(lines: Sequence[str], arguments: Mapping[str, Any]) -> list[int]:
+    """Indexes of the lines asked for, in order."""
+    start, end = _line(arguments.get("start_line"), 1), _line(arguments.get("end_line"), len(lines))
+    wanted = range(max(start, 1) - 1, min(end, len(lines)))
+    grep = str(arguments.get("grep") or "").lower()
+    if not grep:
+        return list(wanted)
+    hits = [index for index in wanted if grep in lines[index].lower()]
+    around = {near for hit in hits for near in range(hit - 2, hit + 3) if near in wanted}
+    return sorted(around)
+
+
+def _line(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and value > 0 else default
+
+
+def _shown(label: str, lines: Sequence[str], chosen: Sequence[int]) -> str:
+    shown = [f"{index + 1} | {lines[index][:_LONGEST_LINE]}" for index in chosen[:_MOST_LINES]]
+    left = len(chosen) - len(shown)
+    more = (
+        f"\n… {left} more lines; go on with start_line={chosen[_MOST_LINES] + 1}"
+        if left > 0
+        else ""
+    )
+    return f"{label}: {len(shown)} of {len(lines)} lines\n" + "\n".join(shown) + more

@@ -1,0 +1,104 @@
+// The box to write in: posts as the chosen person, completes slash commands and mentions.
+import { act } from "./api.js";
+import { h } from "./dom.js";
+import { here } from "./here.js";
+import { avatarOf, handleOf } from "./people.js";
+import { state } from "./store.js";
+import { toast } from "./toast.js";
+
+export class Composer {
+  /** `target()` gives { channel, thread_ts, label } or null. */
+  constructor(root, target) {
+    this.root = root;
+    this.target = target;
+    this.chosen = 0;
+    this.area = h("textarea", { rows: 1, oninput: () => this.changed(), onkeydown: (event) => this.key(event) });
+    this.send = h("button", { class: "send", title: "Send", disabled: true, onclick: () => this.submit() }, "➤");
+    this.as = h("span", { class: "as" });
+    this.choices = h("div", { class: "choices", hidden: true });
+    root.className = "composer";
+    root.append(this.choices, h("div", { class: "box" }, this.area, this.as, this.send));
+  }
+
+  draw() {
+    const target = this.target();
+    this.root.hidden = !target;
+    if (!target) return;
+    this.area.placeholder = target.label;
+    this.as.replaceChildren(avatarOf(here.user, "small"), handleOf(here.user));
+  }
+
+  changed() {
+    this.area.style.height = "auto";
+    this.area.style.height = `${this.area.scrollHeight}px`;
+    this.send.disabled = !this.area.value.trim();
+    this.chosen = 0;
+    this.suggest();
+  }
+
+  /** What could be meant by the word at the end: [inserted text, name, explanation]. */
+  options() {
+    const text = this.area.value;
+    if (/^\/\S*$/.test(text)) {
+      return state.commands.filter((item) => item.command.startsWith(text)).map((item) => [`${item.command} `, `${item.command} ${item.hint}`, item.description]);
+    }
+    const word = /(?:^|\s)@(\w*)$/.exec(text);
+    if (!word) return [];
+    const people = Object.values(state.users).filter((user) => !user.is_bot || user.id === state.app.bot_user_id);
+    return people.filter((user) => user.name.startsWith(word[1].toLowerCase())).map((user) => [`${text.slice(0, text.length - word[1].length)}${user.name} `, `@${user.name}`, user.real_name]);
+  }
+
+  suggest() {
+    const options = this.options();
+    this.choices.hidden = !options.length;
+    this.choices.replaceChildren(...options.map(([insert, name, hint], index) =>
+      h("button", { class: index === this.chosen ? "chosen" : "", onclick: () => this.take(insert) }, h("b", {}, name), h("span", { class: "hint" }, hint))));
+  }
+
+  take(insert) {
+    this.area.value = insert;
+    this.changed();
+    this.area.focus();
+  }
+
+  key(event) {
+    const options = this.choices.hidden ? [] : this.options();
+    if (options.length && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
+      this.suggest();
+    } else if (options.length && (event.key === "Tab" || (event.key === "Enter" && options[this.chosen][0].trim() !== this.area.value.trim()))) {
+      this.take(options[this.chosen][0]);
+    } else if (event.key === "Escape") {
+      this.choices.hidden = true;
+      return;
+    } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      this.submit();
+    } else return;
+    event.preventDefault();
+  }
+
+  async submit() {
+    const text = this.area.value.trim();
+    const target = this.target();
+    if (!text || !target) return;
+    this.area.value = "";
+    this.changed();
+    const command = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(text);
+    if (command && !target.thread_ts) {
+      await act("slash", { command: command[1], text: command[2], channel: target.channel, user: here.user });
+    } else if (command) {
+      toast(`${command[1]} is not supported in threads. Sorry!`, true);
+    } else {
+      await act("post_as_user", { channel: target.channel, text: encode(text), user: here.user, ...(target.thread_ts ? { thread_ts: target.thread_ts } : {}) });
+    }
+  }
+}
+
+/** What Slack stores for what a person typed: escaped, with mentions as ids. */
+function encode(text) {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return escaped.replace(/(^|[\s(])@(\w+)/g, (whole, before, name) => {
+    const user = Object.values(state.users).find((item) => item.name === name);
+    return user ? `${before}<@${user.id}>` : whole;
+  });
+}

@@ -1,0 +1,58 @@
+// A list of messages that changes only the rows that changed, and stays at the bottom when it was there.
+import { h } from "./dom.js";
+import { message } from "./message.js";
+import { day } from "./people.js";
+
+export class MessageList {
+  constructor(root) {
+    this.root = root;
+    this.rows = new Map();
+  }
+
+  /** `items` are { message, privately }; `key` changes when something else (another channel) is shown. */
+  show(key, items, channel, options = {}, empty = "") {
+    const fresh = key !== this.key;
+    if (fresh) this.clear(key);
+    const atBottom = fresh || this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
+    const wanted = [];
+    let lastDay = "";
+    items.forEach((item, index) => {
+      const today = day(item.message.ts);
+      if (today !== lastDay && !options.inThread) wanted.push(this.row(`day-${today}`, today, () => h("div", { class: "day" }, today)));
+      lastDay = today;
+      wanted.push(this.row(item.message.ts, JSON.stringify(item) + (options.stamp || ""), () => message(item.message, channel, { ...options, ...item })));
+      if (options.inThread && index === 0 && items.length > 1) {
+        const label = items.length === 2 ? "1 reply" : `${items.length - 1} replies`;
+        wanted.push(this.row("divider", label, () => h("div", { class: "day" }, label)));
+      }
+    });
+    if (!items.length) wanted.push(this.row("empty", empty, () => h("div", { class: "empty" }, empty)));
+    this.arrange(wanted);
+    if (atBottom) this.root.scrollTop = this.root.scrollHeight;
+    this.root.querySelector(".highlight")?.scrollIntoView({ block: "center" });
+  }
+
+  clear(key) {
+    this.key = key;
+    this.rows.clear();
+    this.root.replaceChildren();
+  }
+
+  row(id, print, build) {
+    const known = this.rows.get(id);
+    if (known?.print === print) return known.node;
+    const node = build();
+    known?.node.replaceWith(node);
+    this.rows.set(id, { print, node });
+    return node;
+  }
+
+  arrange(wanted) {
+    for (const node of [...this.root.children]) if (!wanted.includes(node)) node.remove();
+    wanted.forEach((node, index) => {
+      if (this.root.children[index] !== node) this.root.insertBefore(node, this.root.children[index] || null);
+    });
+    const kept = new Set(wanted);
+    for (const [id, row] of this.rows) if (!kept.has(row.node)) this.rows.delete(id);
+  }
+}

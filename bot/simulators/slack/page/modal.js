@@ -1,0 +1,50 @@
+// The modal on top of a person's stack.
+import { act } from "./api.js";
+import { draw } from "./blocks.js";
+import { h } from "./dom.js";
+import { here } from "./here.js";
+import { input } from "./inputs.js";
+import { plainText } from "./text.js";
+import { state } from "./store.js";
+
+let shown = null;
+
+export function drawModal() {
+  const view = state.views[here.user]?.stack.at(-1);
+  const print = view ? `${view.id}/${view.hash}` : "";
+  if (shown?.print === print) return;
+  shown?.dialog.remove();
+  shown = null;
+  if (view) shown = { print, dialog: open(view) };
+}
+
+function open(view) {
+  const fields = [];
+  const where = { view_id: view.id };
+  const content = view.blocks.map((block) => {
+    if (block.type !== "input") return draw(block, where);
+    const field = input(block, where);
+    fields.push(field);
+    return field.node;
+  });
+  const cancel = () => act("close_view", { view_id: view.id, user: here.user });
+  const submit = async (event) => {
+    event.preventDefault();
+    const values = {};
+    for (const field of fields) (values[field.block_id] ||= {})[field.action_id] = field.value();
+    const result = await act("submit_view", { view_id: view.id, values, user: here.user });
+    for (const field of fields) field.error(result?.errors?.[field.block_id] || "");
+  };
+  const dialog = h("dialog", {}, h("form", { onsubmit: submit },
+    h("header", {}, h("h2", {}, plainText(view.title)), h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel }, "✕")),
+    h("div", { class: "content" }, content),
+    h("footer", {}, h("button", { type: "button", class: "button", onclick: cancel }, plainText(view.close) || "Cancel"),
+      view.submit ? h("button", { class: "button primary" }, plainText(view.submit)) : null)));
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    cancel();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}

@@ -1,0 +1,94 @@
+// Slack's mrkdwn as DOM nodes: *bold* _italic_ ~strike~ `code` ```block``` > quote, links, mentions, emoji.
+import { emoji, known } from "./emoji.js";
+import { h, link } from "./dom.js";
+import { handleOf } from "./people.js";
+import { state } from "./store.js";
+
+export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+/** A list of nodes. */
+export function mrkdwn(text) {
+  const nodes = [];
+  const parts = String(text || "").split(/```\n?([\s\S]*?)```\n?/);
+  parts.forEach((part, index) => {
+    if (index % 2) nodes.push(h("pre", {}, plain(part.replace(/\n$/, ""))));
+    else nodes.push(...quoted(part));
+  });
+  return nodes;
+}
+
+function quoted(text) {
+  const nodes = [];
+  for (const group of text.split(/((?:^(?:&gt;|>) ?.*(?:\n|$))+)/m)) {
+    if (/^(?:&gt;|>)/.test(group)) {
+      nodes.push(h("blockquote", {}, inline(group.replace(/^(?:&gt;|>) ?/gm, "").replace(/\n$/, ""))));
+    } else if (group) nodes.push(...inline(group));
+  }
+  return nodes;
+}
+
+const PATTERNS = [
+  [/^`([^`\n]+)`/, (match) => h("code", {}, plain(match[1]))],
+  [/^<([^>\n]+)>/, (match) => angle(match[1])],
+  [/^:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/, (match) => (known(match[1].split("::")[0]) ? emoji(match[1]) : match[0])],
+  [/^\*(?=\S)([^*\n]*[^*\s])\*(?![\p{L}\p{N}])/u, (match) => h("strong", {}, inline(match[1]))],
+  [/^_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}])/u, (match) => h("em", {}, inline(match[1]))],
+  [/^~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}])/u, (match) => h("s", {}, inline(match[1]))],
+  [/^https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)\]'"]/, (match) => link(unescape(match[0]))],
+];
+const OPENING = { "*": true, _: true, "~": true };
+
+export function inline(text) {
+  const nodes = [];
+  let buffer = "";
+  let position = 0;
+  while (position < text.length) {
+    const found = match(text, position);
+    if (!found) {
+      buffer += text[position++];
+      continue;
+    }
+    if (buffer) nodes.push(unescape(buffer));
+    buffer = "";
+    nodes.push(found.node);
+    position += found.length;
+  }
+  if (buffer) nodes.push(unescape(buffer));
+  return nodes;
+}
+
+function match(text, position) {
+  const before = text[position - 1] || " ";
+  if (OPENING[text[position]] && /[\p{L}\p{N}]/u.test(before)) return null;
+  const rest = text.slice(position);
+  for (const [pattern, build] of PATTERNS) {
+    const found = pattern.exec(rest);
+    if (found) return { node: build(found), length: found[0].length };
+  }
+  return null;
+}
+
+/** What stands between < and >: a mention, a channel, a special mention, a date or a link. */
+function angle(content) {
+  const [target, label] = content.split("|", 2);
+  if (target.startsWith("@")) return mention(target.slice(1), label);
+  if (target.startsWith("#")) return h("span", { class: "mention person" }, `#${channelName(target.slice(1), label)}`);
+  if (target.startsWith("!")) return special(target.slice(1), label);
+  return link(unescape(target), ...(label ? inline(label) : []));
+}
+
+export function mention(id, label) {
+  const name = state.users[id] ? handleOf(id) : label || id;
+  return h("span", { class: "mention person" }, `@${name}`);
+}
+
+const channelName = (id, label) => state.channels.find((channel) => channel.id === id)?.name || label || id;
+
+function special(target, label) {
+  if (target.startsWith("date^")) return label || target;
+  if (target.startsWith("subteam^")) return h("span", { class: "mention" }, label || "@group");
+  return h("span", { class: "mention" }, `@${target}`);
+}
+
+const plain = (text) => unescape(text.replace(/<([^>|]+)(?:\|([^>]+))?>/g, (whole, target, label) => (/^[@#!]/.test(target) ? whole : label || target)));
+

@@ -1,0 +1,58 @@
+// The left column: workspace, channels, the app, the alarm gallery, and who you are.
+import { act } from "./api.js";
+import { byId, h } from "./dom.js";
+import { openGallery } from "./gallery.js";
+import { here, move } from "./here.js";
+import { avatarOf, capital, handleOf } from "./people.js";
+import { state } from "./store.js";
+
+export function drawSidebar() {
+  const connected = state.app.connections > 0;
+  byId("sidebar").replaceChildren(
+    h("div", { class: "team" }, state.team.name),
+    h("div", { class: "connection" }, h("span", { class: `dot ${connected ? "on" : ""}` }), connected ? `${capital(state.app.name)} is connected` : `${capital(state.app.name)} is not connected`),
+    h("h2", {}, "Channels"),
+    state.channels.filter((channel) => !channel.is_im).map((channel) => item("#", channel.name, channel.id)),
+    h("h2", {}, "Apps"),
+    appItems(),
+    state.gallery.length ? [h("h2", {}, "Demo"), button("🚨", "Set off an alarm", openGallery)] : null,
+    h("div", { class: "spacer" }),
+    h("h2", {}, "You are"),
+    h("div", { class: "persona" }, Object.values(state.users).filter((user) => !user.is_bot).map(persona)));
+}
+
+function appItems() {
+  const name = capital(state.app.name);
+  const direct = state.channels.find((channel) => channel.is_im && channel.members.includes(here.user));
+  const open = async () => {
+    move({ home: true, thread: "" });
+    await act("open_home", { user: here.user });
+  };
+  return [
+    state.app.home_tab ? button("🏠", `${name} Home`, open, here.home) : null,
+    direct ? item("💬", name, direct.id) : null,
+  ];
+}
+
+function item(sign, name, channel) {
+  const unread = here.unread[channel] || 0;
+  const active = channel === here.channel && !here.home;
+  const node = button(sign, name, () => move({ channel, thread: "", home: false, highlight: "" }), active);
+  if (unread && !active) {
+    node.classList.add("unread");
+    node.append(h("span", { class: "count" }, String(unread)));
+  }
+  return node;
+}
+
+function button(sign, name, act_, active = false) {
+  return h("button", { class: `item ${active ? "active" : ""}`, onclick: act_, "aria-current": active ? "page" : null }, h("span", { class: "sign" }, sign), h("span", { class: "label" }, name));
+}
+
+function persona(user) {
+  const take = () => {
+    localStorage.setItem("slack-simulator-user", user.id);
+    move({ user: user.id });
+  };
+  return h("button", { "aria-pressed": String(user.id === here.user), onclick: take, title: user.real_name }, avatarOf(user.id, "small"), h("span", { class: "label" }, handleOf(user.id)));
+}

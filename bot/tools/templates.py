@@ -1,0 +1,98 @@
+"""Log template mining: which records are the same but for their variables. Pure.
+
+The Drain algorithm (He, Zhu, Zheng, Lyu: "Drain: an online log parsing approach with fixed depth tree", ICWS 2017),
+reduced to what is needed here: lines are masked, put into groups by number of tokens and first token, and join the most
+similar template of their group if at least `SIMILARITY` of the tokens agree. Records that tell of an error only join a
+template that is equal after masking: no error is ever hidden behind another one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bot.tools.log_records import Record
+
+SIMILARITY = 0.6
+_ANY = "<*>"
+_MASKS = (
+    re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
+    re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
+    re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
+    re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
+    re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b"),
+    re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:ms|s|us|ns|m|h|%|[KMG]i?B?|B)?(?![\w.])"),
+)
+_TOKENS = re.compile(r"[\s,;|]+")
+
+
+@dataclass(slots=True)
+class Template:
+    """Records that are the same but for their variables."""
+
+    tokens: list[str]
+    first: Record
+    last: Record
+    count: int = 1
+
+
+@dataclass(slots=True)
+class TemplateMiner:
+    """Collects records into templates, in the order of their first occurrence."""
+
+    templates: list[Template] = field(default_factory=list)
+    _exact: dict[tuple[str, ...], Template] = field(default_factory=dict)
+    _groups: dict[tuple[int, str], list[Template]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Sort records into templates."""
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Sort one record into the template it belongs to, or begin a new one."""
+        masked = mask(record.line)
+        tokens = _TOKENS.split(masked)
+        if record.is_error:
+            self._add_exactly(record, (masked, *(frame.strip() for frame in record.more)), tokens)
+            return
+        group = self._groups[len(tokens), tokens[0]]
+        best = max(group, key=lambda template: _similarity(template.tokens, tokens), default=None)
+        if best is None or _similarity(best.tokens, tokens) < SIMILARITY:
+            group.append(self._begin(record, tokens))
+            return
+        best.tokens = [
+            known if known == token else _ANY
+            for known, token in zip(best.tokens, tokens, strict=True)
+        ]
+        best.count += 1
+        best.last = record
+
+    def _add_exactly(self, record: Record, key: tuple[str, ...], tokens: list[str]) -> None:
+        known = self._exact.get(key)
+        if known is None:
+            self._exact[key] = self._begin(record, tokens)
+            return
+        known.count += 1
+        known.last = record
+
+    def _begin(self, record: Record, tokens: list[str]) -> Template:
+        template = Template(tokens, first=record, last=record)
+        self.templates.append(template)
+        return template
+
+
+def mask(line: str) -> str:
+    """The line with times, ids, addresses and numbers replaced by `<*>`."""
+    for pattern in _MASKS:
+        line = pattern.sub(_ANY, line)
+    return line
+
+
+def _similarity(template: list[str], tokens: list[str]) -> float:
+    same = sum(known == token for known, token in zip(template, tokens, strict=True))
+    return same / len(tokens)

@@ -1,0 +1,1 @@
+"""Read-only eyes on one Slack thread and its channel."""
