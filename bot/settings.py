@@ -6,6 +6,7 @@ Names that other tools use keep them (`SLACK_BOT_TOKEN`, `ANTHROPIC_API_KEY`, `R
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -138,6 +139,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip().lstrip("#") for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("budget", "prices", "catalog", mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
 
     @classmethod
     def settings_customise_sources(

@@ -9,8 +9,9 @@ from typing import Final
 from bot.alarms.notification import Notification
 
 MAX_NAME: Final = 150
+MAX_TEXT: Final = 20_000
 
-_EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,400}?)(?<=\S)\1(?![\w*_~`])")
+_EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,200}?)(?<=\S)\1(?![\w*_~`])")
 _MENTION = re.compile(r"(?<!\w)@[\w.-]{1,80}|\A\s*#[A-Za-z][\w-]{0,80}")
 _SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{0,60}:")
 _URL = re.compile(r"https?://\S{1,3000}")
@@ -67,7 +68,8 @@ _STATE_WORDS: Final = frozenset(
 
 
 def plain(text: str) -> str:
-    """A text without emphasis marks and emoji shortcodes; the words stay."""
+    """A text without emphasis marks and emoji shortcodes, at most 20,000 characters of it; the words stay."""
+    text = text[:MAX_TEXT]
     for _ in range(2):  # bold within italic
         text = _EMPHASIS.sub(r"\2", text)
     return _SHORTCODE.sub("", text)
@@ -90,7 +92,7 @@ def is_meaningful(line: str) -> bool:
 
 def name_of(line: str) -> str:
     """What to call the alarm: the line without emoji, mentions and status words around it."""
-    text = _MENTION.sub("", plain(line))
+    text = _MENTION.sub("", plain(line[:2_000]))
     text = "".join(c for c in text if c.isprintable() and not _is_symbol(c)).strip(_EDGE)
     for _ in range(4):
         shorter = _TRAIL_STATUS.sub("", _LEAD_STATUS.sub("", text)).strip(_EDGE)
@@ -99,7 +101,7 @@ def name_of(line: str) -> str:
         text = shorter
     if any(text.startswith(pair[0]) and text.endswith(pair[1]) for pair in _QUOTES):
         text = text[1:-1] or text
-    return _shorten(" ".join(text.split()) or line.strip())
+    return _shorten(" ".join(text.split()) or line[:2_000].strip())
 
 
 def stable(text: str) -> str:

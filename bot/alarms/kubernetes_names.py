@@ -21,7 +21,7 @@ _OBJECT_IN_TEXT = re.compile(
     re.IGNORECASE,
 )
 _SERVICE_LIKE = re.compile(
-    r"(?<![\w./-])([a-z][a-z0-9-]{1,60}(?:[a-z]service|-service|-svc|-api|-server|-worker|-gateway|-frontend|-backend))"
+    r"(?<![\w./-])([a-z][a-z0-9-]{0,60}(?:[a-z]service|-service|-svc|-api|-server|-worker|-gateway|-frontend|-backend))"
     r"(?![\w/-]|\.\w)"
 )
 _COMMON: Final = frozenset(

@@ -70,7 +70,8 @@ def line_pairs(text: str) -> dict[str, str]:
         match = _LINE.match(line[:300])
         if match and "://" not in match["value"]:
             values.setdefault(canonical(match["name"]), set()).add(clean(match["value"]))
-    return {name: found.pop() for name, found in values.items() if len(found) == 1 and name}
+    single = {name: found.pop() for name, found in values.items() if len(found) == 1}
+    return {name: value for name, value in single.items() if name and value}
 
 
 def only(labels: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

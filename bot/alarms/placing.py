@@ -36,7 +36,8 @@ _SYMPTOM_WORDS: Final = (
     "crashlooping availability unavailable unhealthy hosts host throttle throttles duration timeout "
     "timeouts queue depth down up failure failures failed failing slow requests traffic saturation "
     "exceptions exception health healthcheck check critical warning utilization usage logs log is too "
-    "above below burn budget slo sli lag backlog age connections connection response time spike"
+    "above below burn budget slo sli lag backlog age connections connection response time spike "
+    "full space almost running out of missing stopped stuck drop dropped bad many"
 )
 _STRONG: Final = _STRONG_NAMES.split()
 _PODS: Final = ("pod", "pod_name", "podname", "exported_pod")

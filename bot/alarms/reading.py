@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -10,6 +11,11 @@ from bot.alarms.alarm import UNKNOWN_SERVICE, Alarm, Severity, State
 from bot.alarms.headline import MAX_NAME
 from bot.alarms.notification import Notification
 from bot.alarms.times import labelled_time
+
+_HEADING = re.compile(
+    r"^[^\w\n]{0,10}(?:alerts? )?(?P<word>firing|resolved)(?: alerts?)?[^\w\n]{0,10}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 Started = tuple[datetime, str]
 
@@ -38,6 +44,15 @@ def urls(notification: Notification) -> list[str]:
     """Every url of the post, in reading order."""
     titles = [section.title_link for section in notification.sections if section.title_link]
     return titles + [link.url for link in notification.links]
+
+
+def firing_part(text: str) -> str:
+    """Of a text that lists firing and resolved alerts under such headings, what stands before the resolved ones."""
+    headings = list(_HEADING.finditer(text))
+    words = [heading["word"].lower() for heading in headings]
+    if "firing" not in words or "resolved" not in words[words.index("firing") :]:
+        return text
+    return text[: headings[words.index("resolved", words.index("firing"))].start()]
 
 
 def host_of(url: str) -> str:

@@ -42,12 +42,18 @@ async def open_world(
     *,
     port: int = 0,
     gallery: Sequence[GalleryItem] = (),
+    redelivery_speedup: float = 1.0,
 ) -> AsyncIterator[World]:
-    """Start everything; `folder` holds the kubeconfig and the bot's state, `port` is the Slack page's."""
+    """Start everything; `folder` holds the kubeconfig and the bot's state, `port` is the Slack page's.
+
+    `redelivery_speedup` divides the times after which Slack delivers an event again.
+    """
     grants = yaml.safe_load(shipped.manifest().read_text(encoding="utf-8"))
     async with contextlib.AsyncExitStack() as stack:
         slack = await stack.enter_async_context(
-            SlackSimulator(port=port, gallery=gallery, manifest=grants)
+            SlackSimulator(
+                port=port, gallery=gallery, manifest=grants, redelivery_speedup=redelivery_speedup
+            )
         )
         kubernetes = await stack.enter_async_context(KubernetesSimulator(scenario.folder))
         github = await stack.enter_async_context(

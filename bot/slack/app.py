@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,8 +62,8 @@ _log = logging.getLogger(__name__)
 class SlackOptions:
     """How to reach the workspace, as plain values."""
 
-    bot_token: str
-    app_token: str
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
     channels: tuple[str, ...]
     """Names or ids of the channels whose alarms are investigated."""
     api_url: str = DEFAULT_BASE_URL

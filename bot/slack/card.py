@@ -83,7 +83,7 @@ def render(card: Card, run: Run, *, now: float, style: Style = "plan") -> Messag
 def _title(card: Card, now: float) -> str:
     name = one_line(card.headline, 150)
     if card.outcome is None:
-        return f"{name} · {duration(now - card.started_at)}"
+        return f"🔎 {name} · {duration(now - card.started_at)}"
     steps = f" · {counted(len(card.steps), 'step')}" if card.steps else ""
     return f"{name} · {DONE[card.outcome]} after {duration(card.seconds)}{steps}"
 

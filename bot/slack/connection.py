@@ -68,20 +68,27 @@ class Connection:
     """One connection, rebuilt when it does not come back by itself."""
 
     def __init__(
-        self, app: AsyncApp, app_token: str, clock: Clock, *, ping_interval: float = 10.0
+        self,
+        app: AsyncApp,
+        app_token: str,
+        clock: Clock,
+        *,
+        ping_interval: float = 10.0,
+        limit: float = CONNECT_LIMIT,
     ) -> None:
         self._app = app
         self._app_token = app_token
         self._clock = clock
         self._ping_interval = ping_interval
+        self._limit = limit
         self._handler: PacedHandler | None = None
 
     async def open(self) -> None:
-        """Connect. Raises TemporaryError when that takes longer than CONNECT_LIMIT."""
+        """Connect. Raises TemporaryError when that takes longer than `limit` seconds."""
         client = PacedClient(self._app_token, self._app.client, self._clock, self._ping_interval)
         self._handler = PacedHandler(self._app, client)
         try:
-            async with asyncio.timeout(CONNECT_LIMIT):
+            async with asyncio.timeout(self._limit):
                 await client.connect()  # type: ignore[no-untyped-call] # slack_sdk's is
         except TimeoutError as error:
             await self.close()

@@ -15,8 +15,11 @@ from bot.slack.inbound_text import Scan, emoji, readable_time, scrub, time_of
 Node = dict[str, object]
 
 _FIELD = re.compile(
-    r"\A\s*\*?([^*\n:]{1,60}?):?\*?[ \t]*(?::|\n)[ \t]*\*?\s*(\S.{0,2000})\Z", re.DOTALL
+    r"\A\s{0,20}\*?([^*\n:]{1,60}?):?\*?[ \t]{0,20}(?::(?=[\s*])|\n)[\s*]{0,20}(\S.{0,2000})\Z",
+    re.DOTALL,
 )
+_MAX_FIELD: Final = 2_100
+"""A field's text may have 2,000 characters."""
 _CHILDREN: Final = (
     "elements",
     "blocks",
@@ -100,7 +103,7 @@ def _section(block: Node, flat: Flat, depth: int) -> None:
     for item in nodes(block.get("fields")):
         if flat.scan.take(item, depth):
             text = text_object(item, flat.scan)
-            pair = _FIELD.match(text)
+            pair = _FIELD.match(text) if len(text) <= _MAX_FIELD else None
             if pair:
                 flat.add_field(pair[1], pair[2])
             else:

@@ -169,9 +169,10 @@ def emoji(name: str, code_points: str = "") -> str:
     if name in EMOJI:
         return EMOJI[name]
     try:
-        return "".join(chr(int(point, 16)) for point in code_points.split("-")[:8] if point)
+        shown = "".join(chr(int(point, 16)) for point in code_points.split("-")[:8] if point)
     except (ValueError, OverflowError):
-        return f":{name}:" if name else ""
+        shown = ""
+    return scrub(shown) or (f":{name}:" if name else "")
 
 
 def readable_time(moment: datetime) -> str:

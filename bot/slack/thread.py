@@ -25,7 +25,7 @@ from bot.slack.card import Card, Style, render
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
 from bot.slack.letterbox import Letterbox, PostOffice
-from bot.slack.live import LiveMessage
+from bot.slack.live import Edits, LiveMessage
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import Pacer
@@ -35,7 +35,15 @@ from bot.slack.wording import REACTION_SEEN, REACTIONS
 
 _log = logging.getLogger(__name__)
 _MESSAGES = TypeAdapter(list[Message])
-_REFUSED_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
+_REFUSED_BLOCKS = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    }
+)
 _DONE_ATTEMPTS = 3
 _SIGN_TRIES = 3
 
@@ -56,6 +64,7 @@ class SlackThreads:
         self.clock = clock or SystemClock()
         self.office = PostOffice(api, Outbox(redis), Pacer(self.clock), self.clock)
         self.reactions = Reactions(api, self.clock)
+        self.edits = Edits()
         self.card_style: Style = "plan"
         self.knows_sessions = True
 
@@ -80,7 +89,7 @@ class SlackReporter:
         self._box: Letterbox = threads.office.letterbox(incident.id, incident.origin, lease.epoch)
         self._card: Card | None = None
         self._card_ts = ""
-        self._live = LiveMessage(self._show, threads.clock)
+        self._live = LiveMessage(self._show, threads.clock, threads.edits)
 
     async def __aenter__(self) -> Self:
         return self
@@ -169,8 +178,7 @@ class SlackReporter:
 
     async def _post_final(self, content: Report) -> None:
         """What is posted first is what is posted: a later delivery of the job publishes the stored messages."""
-        name = f"{self._slot}/final"
-        stored = await self._box.noted(name)
+        stored = await self._box.noted(f"{self._slot}/final")
         messages = _MESSAGES.validate_json(stored) if stored else None
         if messages is None:
             messages = report(content, self._run, self._threads.repository)
@@ -178,15 +186,18 @@ class SlackReporter:
         try:
             await self._post_all(messages)
         except SlackRefused as refused:
+            await self._seal([])
             if refused.code not in _REFUSED_BLOCKS:
                 raise
             _log.warning("Slack refuses the blocks of a diagnosis, posted plainly: %s", refused)
             simple = plain(messages)
-            await self._seal(simple)
             await self._post_all(simple)
+            await self._seal(simple)
 
     async def _seal(self, messages: list[Message]) -> None:
-        await self._box.note(f"{self._slot}/final", _MESSAGES.dump_json(messages).decode())
+        """Keep what is being posted; nothing, when Slack refused it and something else is to be posted."""
+        kept = _MESSAGES.dump_json(messages).decode() if messages else ""
+        await self._box.note(f"{self._slot}/final", kept)
 
     async def _post_all(self, messages: list[Message]) -> None:
         for number, message in enumerate(messages, start=1):

@@ -156,13 +156,15 @@ def test_replica_counts_agree(folder: Path) -> None:
 
 @every_scenario
 def test_pods_run_on_known_nodes_with_known_accounts(folder: Path) -> None:
-    """Node, service account and the template's image of each pod are recorded too."""
+    """Node (older than the pod), service account and the template's image of each pod are recorded too."""
+    nodes = {node["metadata"]["name"]: node for node in cluster(folder)["nodes"]}
     templates = {
         item["metadata"]["name"]: item["spec"]["template"]["spec"]["containers"][0]["image"]
         for item in cluster(folder)["replicasets"]
     }
     for pod in cluster(folder)["pods"]:
-        assert pod["spec"]["nodeName"] in names(folder, "nodes")
+        node = nodes[pod["spec"]["nodeName"]]
+        assert moment(node["metadata"]["creationTimestamp"]) < moment(pod["status"]["startTime"])
         assert pod["spec"]["serviceAccountName"] in names(folder, "serviceaccounts")
         owner = pod["metadata"]["ownerReferences"][0]["name"]
         assert pod["spec"]["containers"][0]["image"] == templates[owner]

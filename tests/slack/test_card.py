@@ -63,7 +63,7 @@ def test_a_step_replaces_itself() -> None:
         ("a", "complete"),
         ("b", "in_progress"),
     ]
-    assert plan["title"] == "x · 5 s"
+    assert plan["title"] == "🔎 x · 5 s"
 
 
 @pytest.mark.parametrize("style", get_args(Style))

@@ -17,14 +17,15 @@ ALARM: dict[str, Any] = {
 }
 
 
-async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot) -> None:
-    """A known service, by any of its names: a public message, its thread, one run."""
+@pytest.mark.parametrize("channel", ["#general", "#incidents"])
+async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot, channel: str) -> None:
+    """A known service, by any of its names: a public message, its thread, one run; in any channel."""
     slack = connected.slack
-    result = await slack.slash("/diagnose", "cart", channel="#general")
+    result = await slack.slash("/diagnose", "cart", channel=channel)
     assert result.error is None
     assert "On it" in result.messages[0]["text"]
-    await slack.wait_for(lambda: slack.messages("#general"))
-    (root,) = slack.messages("#general")
+    await slack.wait_for(lambda: slack.messages(channel))
+    (root,) = slack.messages(channel)
     await connected.settled()
     assert root["text"] == "Looking into: cartservice"
     assert root["metadata"]["event_type"] == "tocsin_post"
@@ -33,7 +34,7 @@ async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot) ->
     assert incident.alarm.service == "cartservice"
     assert incident.origin.requester == slack.users["ada"].id
     assert await connected.jobs_count(1)
-    assert "eyes" in slack.reactions("#general", root["ts"])
+    assert "eyes" in slack.reactions(channel, root["ts"])
 
 
 async def test_question_of_several_words_is_taken_as_it_is(connected: Bot) -> None:

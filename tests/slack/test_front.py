@@ -57,14 +57,14 @@ async def test_connection_comes_back(bot: Bot) -> None:
 async def test_no_ack_without_redis(bot: Bot) -> None:
     """What cannot be written down is not acknowledged; Slack delivers it again later."""
     async with running(bot):
-        await bot.redis.execute_command("CONFIG", "SET", "maxmemory", "1")
+        await bot.redis.config_set("maxmemory", "1")
         try:
             ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
             (envelope,) = await bot.slack.wait_for(lambda: bot.slack.envelopes("events_api"))
             await bot.slack.wait_for(lambda: len(envelope.sent_at) > 1, 10)
             assert envelope.acked_at is None
         finally:
-            await bot.redis.execute_command("CONFIG", "SET", "maxmemory", "0")
+            await bot.redis.config_set("maxmemory", "0")
         await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
 
 

@@ -20,7 +20,7 @@ from bot.investigation.diagnosis import Action, Cost, Diagnosis, Report
 from bot.investigation.progress import Step
 from bot.simulators.slack import SlackSimulator
 from bot.simulators.slack.clock import ManualClock
-from bot.slack.api import Api
+from bot.slack.api import Api, SlackRefused
 from bot.slack.thread import SlackReporter, SlackThreads
 
 DIAGNOSIS = Diagnosis(
@@ -268,6 +268,17 @@ async def test_slack_that_refuses_the_final_blocks(stage: Stage) -> None:
     assert kinds <= {"section", "context", "actions", "divider"}
     assert "The port in the last commit is wrong." in str(final)
     assert "tocsin_feedback_positive" in str(final)
+
+
+async def test_refused_report_makes_room_for_the_reason(stage: Stage) -> None:
+    """When Slack will not have a report at all, what the job says instead is posted."""
+    reporter = await stage.reporter()
+    await reporter.started("Investigating")
+    stage.slack.faults.error("chat.postMessage", "restricted_action")
+    with pytest.raises(SlackRefused, match="restricted_action"):
+        await reporter.finished(REPORT)
+    await reporter.finished(Report(outcome="failed", note="Slack refused the report."))
+    assert "Slack refused the report." in str(stage.replies()[-1])
 
 
 async def test_long_patch_continues_in_further_messages(stage: Stage) -> None:

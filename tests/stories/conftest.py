@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.evals.scenario import named
 from bot.front import open_front
 from bot.redis_client import connect
 from bot.settings import Settings
+from bot.simulators.messages_api import tool_use
 from bot.worker import serve
 
 Message = dict[str, Any]
@@ -109,6 +110,18 @@ def said(message: Message) -> str:
     return str([message.get("text"), message.get("blocks"), message.get("attachments")])
 
 
+def looks_and_thinks(times: int) -> Callable[[dict[str, Any]], Awaitable[Any]]:
+    """A model that looks at the pods so many times and then thinks for ever."""
+    left = iter(range(times))
+
+    async def answer(request: dict[str, Any]) -> Any:
+        if next(left, None) is None:
+            await asyncio.Event().wait()
+        return tool_use("kubernetes_list_pods", {})
+
+    return answer
+
+
 Open = Callable[..., contextlib.AbstractAsyncContextManager[OnCall]]
 
 
@@ -128,7 +141,7 @@ def oncall(redis: object, redis_url: str, tmp_path: Path) -> Open:
         worker: bool = True,
     ) -> AsyncIterator[OnCall]:
         nothing = contextlib.nullcontext
-        async with open_world(named(scenario), tmp_path, FAST) as world:
+        async with open_world(named(scenario), tmp_path, FAST, redelivery_speedup=10) as world:
             story = OnCall(world, redis_url)
             story.environment |= {**FAST, **(changes or {})}
             async with (

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Any
 
-from bot.simulators.messages_api import tool_use
-from tests.stories.conftest import OnCall, Open, said
+from tests.stories.conftest import OnCall, Open, looks_and_thinks, said
 
 
 async def _start_worker(story: OnCall) -> asyncio.subprocess.Process:
@@ -21,17 +19,13 @@ async def _start_worker(story: OnCall) -> asyncio.subprocess.Process:
     )
 
 
-def _keeps_looking(request: dict[str, Any]) -> Any:
-    return tool_use("kubernetes_list_pods", {})
-
-
 async def test_a_killed_worker_is_replaced_and_one_diagnosis_is_posted(
     oncall: Open, tmp_path: object
 ) -> None:
     """The second worker goes on in the same conversation and the same card, after the lease has run out."""
     async with oncall("cartservice-guard", worker=False) as story:
         story.settings.state_folder.mkdir(exist_ok=True)
-        story.model.script(_keeps_looking)
+        story.model.script(looks_and_thinks(2))
         first = await _start_worker(story)
         root = await story.alarm()
         await story.until(lambda: len(story.tasks(root)) >= 2, seconds=40)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.demo.world import CHANNEL
 from bot.simulators.messages_api import Fault, faults, tool_use
 from tests.stories.conftest import Open, said
@@ -107,17 +109,17 @@ async def test_a_cluster_that_does_not_answer_is_inconclusive_and_said(oncall: O
         assert "nconclusive" in said(await story.final(root))
 
 
-async def test_every_fault_of_the_model_api_leaves_exactly_one_terminal_message(
-    oncall: Open,
-) -> None:
-    """Requests refused for good are told once; nothing is retried for ever."""
-    for fault in (faults.usage_limit_reached(), faults.refused(400, "messages: wrong")):
-        await _ends_once(oncall, fault)
-
-
-async def _ends_once(oncall: Open, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [faults.usage_limit_reached(), faults.refused(400, "messages: wrong")],
+    ids=["limit", "request"],
+)
+async def test_a_request_refused_for_good_is_told_once(oncall: Open, fault: Fault) -> None:
+    """Nothing is retried for ever."""
     async with oncall("recovered") as story:
         story.model.faults.add(fault, times=9)
         root = await story.alarm()
         await story.final(root)
+
         assert len(story.finals(root)) == 1
+        assert len(story.model.requests) == 1

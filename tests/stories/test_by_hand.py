@@ -6,8 +6,7 @@ from typing import Any
 
 from bot.demo.play import PERSON, root_after
 from bot.demo.world import CHANNEL
-from bot.simulators.messages_api import tool_use
-from tests.stories.conftest import OnCall, Open, said
+from tests.stories.conftest import OnCall, Open, looks_and_thinks, said
 
 
 async def test_a_command_starts_an_investigation_in_a_thread_of_its_own(oncall: Open) -> None:
@@ -57,13 +56,9 @@ async def test_a_follow_up_is_answered_from_the_same_conversation(oncall: Open) 
         assert len((await story.conversation(root)).messages) > len(later["messages"])
 
 
-def _keeps_looking(request: dict[str, Any]) -> Any:
-    return tool_use("kubernetes_list_pods", {})
-
-
 async def _running(story: OnCall) -> str:
     """An alarm whose investigation would never end by itself."""
-    story.model.script(_keeps_looking)
+    story.model.script(looks_and_thinks(2))
     root = await story.alarm()
     await story.until(lambda: len(story.tasks(root)) >= 2)
     return root

@@ -10,6 +10,7 @@ async def test_the_same_alarm_again_joins_its_incident(oncall: Open) -> None:
     """One investigation; the first thread counts the repeat, and the second post gets no thread."""
     async with oncall("cartservice-guard") as story:
         root = await story.alarm()
+        await story.until(lambda: "eyes" in story.slack.reactions(CHANNEL, root))
         again = await story.alarm()
         await story.final(root)
         await story.until(lambda: any("×2" in said(message) for message in story.thread(root)))

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 from bot.alarms.alarm import Alarm, State
 from bot.alarms.headline import headline, name_of, plain, stable
-from bot.alarms.kubernetes_names import is_object_name, workload_of
+from bot.alarms.kubernetes_names import is_object_name, pods_in, workload_of
 from bot.alarms.labels import line_pairs, merged, quoted_pairs
 from bot.alarms.notification import Notification
-from bot.alarms.reading import build, colour, fields, host_of, urls
+from bot.alarms.reading import build, colour, fields, firing_part, host_of, urls
 from bot.alarms.words import read_severity, read_state, severity_of
 
 _SENDER = re.compile(r"alert[\s_-]?manager|prometheus", re.IGNORECASE)
@@ -71,7 +71,7 @@ def read(notification: Notification) -> Alarm | None:
     if not (marker or _is_sender(notification)):
         return None
     subject = _subject(notification, marker)
-    text = plain(notification.full_text)
+    text = firing_part(plain(notification.full_text))
     pairs = quoted_pairs(f"{text}\n{subject.others}")
     labels = merged(pairs, line_pairs(text), fields(notification))
     name = _name(subject, labels.get("alertname", ""))
@@ -131,11 +131,10 @@ def _name(subject: _Subject, alertname: str) -> str:
 
 def _values(subject: _Subject, name: str) -> list[str]:
     """The label values of the title without the alert's name; a group without one is all values."""
-    group = (
-        f"{subject.group} ".removeprefix(f"{name} ")
-        if name != subject.group or _ALERTNAME.match(name)
-        else subject.group
-    )
+    nameless = name == subject.group and not _ALERTNAME.match(name)
+    if nameless and not all(is_object_name(value) for value in subject.group.split()):
+        nameless = False  # a name of several words
+    group = subject.group if nameless else f"{subject.group} ".removeprefix(f"{name} ")
     others = "" if '="' in subject.others else f"{subject.others} ".removeprefix(f"{name} ")
     return f"{group} {others}".split()
 
@@ -170,12 +169,16 @@ def _service(values: Sequence[str], subject: _Subject, labels: dict[str, str]) -
     group = set(subject.group.split())
     grouped = next((value for value in names if value in group), "")
     if grouped:
-        return workload_of(grouped), "the group labels in the title"
+        return _workload(grouped), "the group labels in the title"
     stems = {value for value in names for other in names if other.startswith(f"{value}-")}
-    stems |= {workload_of(value) for value in names if workload_of(value) != value}
+    stems |= {_workload(value) for value in names if pods_in(value)}
     if stems:
         return min(stems, key=len), "the values in the title"
     return "", ""
+
+
+def _workload(value: str) -> str:
+    return workload_of(value) if pods_in(value) else value
 
 
 def _may_be_service(value: str) -> bool:

@@ -18,8 +18,8 @@ from bot.alarms.reading import build, colour, everything, fields
 from bot.alarms.words import read_severity, state_of_color, state_of_emoji
 
 _HEADLINE = re.compile(
-    r"^(?P<before>[^\n]{0,80}?)CloudWatch Alarm(?P<words>[^|\n]{0,40})\|\s*(?P<name>[^\n]{1,300}?)\s*\|"
-    rf"\s*(?P<region>{cloudwatch.REGION})\s*(?:\|\s*Account:?\s*(?P<account>[^|\n*>]{{1,60}}))?",
+    r"^(?P<before>[^\n]{0,80}?)CloudWatch Alarm(?P<words>[^|\n]{0,40})\|[ \t]{0,20}(?P<name>[^\n]{1,300}?)[ \t]{0,20}\|"
+    rf"[ \t]{{0,20}}(?P<region>{cloudwatch.REGION})[ \t]{{0,20}}(?:\|[ \t]{{0,20}}Account:?[ \t]{{0,20}}(?P<account>[^|\n*>]{{1,60}}))?",
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_DATA = re.compile(r"insufficient[ _]data", re.IGNORECASE)

@@ -158,8 +158,7 @@ def _state(said: _Said, notification: Notification) -> tuple[State, str]:
     state = cloudwatch.state_of(said.state)
     if state:
         return state, f"state {said.state.strip().strip('`')}"
-    text = next((section.fallback for section in notification.sections if section.fallback), "")
-    return read_state(text, color=colour(notification))
+    return read_state("", color=colour(notification))
 
 
 def _started(said: _Said, state: State, text: str, posted_at: datetime) -> tuple[datetime, str]:

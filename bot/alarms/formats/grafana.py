@@ -13,7 +13,7 @@ from bot.alarms.alarm import Alarm, State
 from bot.alarms.headline import headline, name_of, plain, stable
 from bot.alarms.labels import line_pairs, merged, quoted_pairs
 from bot.alarms.notification import Notification
-from bot.alarms.reading import build, colour, fields, host_of, started, urls
+from bot.alarms.reading import build, colour, fields, firing_part, host_of, started, urls
 from bot.alarms.words import read_severity, read_state
 
 _SENDER = re.compile(r"grafana", re.IGNORECASE)
@@ -22,7 +22,7 @@ _TITLE = re.compile(
     r"\[\s*(?P<status>(?:FIRING|RESOLVED|Alerting|OK|No Data|Pending|Error)[^\]\n]{0,60})\]\s*(?P<subject>[^\n]{0,1000})",
     re.IGNORECASE,
 )
-_VALUES = re.compile(r"^\s*(?:Value|Labels|Annotations):", re.MULTILINE)
+_VALUES = re.compile(r"^[ \t]{0,10}(?:Value|Labels|Annotations):", re.MULTILINE)
 _RULE = re.compile(r"/alerting/(?:grafana/)?([\w-]{4,60})/(?:view|edit)")
 _STATUS = re.compile(r"\b(FIRING|RESOLVED)\b", re.IGNORECASE)
 _NOISE: Final = (
@@ -49,7 +49,7 @@ def read(notification: Notification) -> Alarm | None:
     if not _is_grafana(notification):
         return None
     title = _title(notification)
-    text = plain(notification.full_text)
+    text = firing_part(plain(notification.full_text))
     labels = _labels(notification, title, text)
     name = _name(title, labels)
     head = f"{headline(notification)} {title.others}"
@@ -121,10 +121,11 @@ def _identity(
     links = urls(notification)
     rule = next((match[1] for url in links if (match := _RULE.search(url))), "")
     host = next((host_of(url) for url in links if _LINK.search(url)), "")
+    folder = labels.get("grafana_folder", "")
     group = " ".join(sorted(stable(title.group).split())) or stable(name)
     return (
         f"group={group}",
-        f"folder={labels['grafana_folder']}" if labels.get("grafana_folder") else "",
+        f"folder={folder}" if folder and not title.group else "",
         f"rule={rule}" if rule and not title.group else "",
         f"grafana={host}" if host else "",
     )

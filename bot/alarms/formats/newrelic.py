@@ -93,7 +93,7 @@ def _title(notification: Notification) -> str:
     """The issue's title: the first line that is more than `Issue activated`."""
     links = [link.label for link in notification.links if "://" not in link.label]
     pieces = [piece for s in notification.sections for piece in (s.title, *s.text.splitlines())]
-    for line in [headline(notification), *pieces, *links]:
+    for line in [headline(notification), *notification.text.splitlines(), *pieces, *links]:
         rest = _LEAD.sub("", plain(line)).strip()
         if is_meaningful(rest):
             return rest

@@ -22,6 +22,8 @@ from bot.simulators.messages_api.workspaces import Workspace
 _SURPRISE_EVERY = 3
 """Every third stream carries an event of an unknown type, which clients must ignore."""
 
+_PATHS = ("/v1/messages", "/v1/messages/count_tokens", "/v1/models")
+
 Handler = Callable[[web.Request, Call], Awaitable[web.StreamResponse]]
 
 
@@ -38,6 +40,10 @@ class Endpoints:
         app.router.add_post("/v1/messages/count_tokens", self._guarded(self._count_tokens))
         app.router.add_get("/v1/models", self._guarded(self._models))
         app.router.add_get("/v1/models/{model_id}", self._guarded(self._model))
+
+    def add_fallback(self, app: web.Application) -> None:
+        """Answer everything else as the API does. To be called after all routes were added."""
+        app.router.add_route("*", "/{path:.*}", self._guarded(self._unknown))
 
     def _guarded(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -122,6 +128,12 @@ class Endpoints:
     async def _model(self, request: web.Request, call: Call) -> web.StreamResponse:
         call.identify(self._state.keys)
         return self._json(call, model_info(self._state.brain, request.match_info["model_id"]))
+
+    async def _unknown(self, request: web.Request, call: Call) -> web.StreamResponse:
+        call.identify(self._state.keys)
+        if request.path in _PATHS:
+            raise ApiError(405, "Method Not Allowed")
+        raise ApiError(404, "Not Found")
 
     def _json(self, call: Call, body: Any) -> web.Response:
         return web.json_response(body, headers=call.response_headers(self._state.limiter))

@@ -115,8 +115,10 @@ class MessagesApiSimulator:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=MAX_BODY_BYTES)
-        Endpoints(self._state).add_routes(app)
+        endpoints = Endpoints(self._state)
+        endpoints.add_routes(app)
         add_routes(app, self._state)
+        endpoints.add_fallback(app)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, self._host, self._port).start()

@@ -44,6 +44,7 @@ _COMMANDS = (
     "submit_view",
     "suggest",
     "unreact",
+    "uninstall_app",
 )
 _FAULTS = ("error", "rate_limit", "http_500", "latency", "apply_then_reset", "drop", "clear")
 _SOCKETS = ("abort", "blackhole", "mute_pongs", "close", "disconnect", "duplicate_next", "send_raw")

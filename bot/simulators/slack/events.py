@@ -6,7 +6,6 @@ the channel; its own messages are no exception.
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from bot.simulators.slack.clock import Clock
@@ -14,6 +13,7 @@ from bot.simulators.slack.deliveries import Deliveries
 from bot.simulators.slack.ids import Ids
 from bot.simulators.slack.messages import Entry, Message, Messages
 from bot.simulators.slack.people import App, Channel
+from bot.simulators.slack.translation import stored
 from bot.simulators.slack.workspace import Workspace
 
 _KINDS = {
@@ -50,7 +50,7 @@ class Events:
     def message_posted(self, entry: Entry) -> None:
         channel = self._workspace.channels[entry.channel]
         event = {
-            **copy.deepcopy(entry.message),
+            **stored(entry.message),
             "channel": channel.id,
             "event_ts": entry.ts,
             "channel_type": channel.kind,
@@ -63,12 +63,14 @@ class Events:
         self._hidden(
             entry,
             "message_changed",
-            message=copy.deepcopy(entry.message),
-            previous_message=previous,
+            message=stored(entry.message),
+            previous_message=stored(previous),
         )
 
     def message_deleted(self, entry: Entry, previous: Message) -> None:
-        self._hidden(entry, "message_deleted", deleted_ts=previous["ts"], previous_message=previous)
+        self._hidden(
+            entry, "message_deleted", deleted_ts=previous["ts"], previous_message=stored(previous)
+        )
 
     def _hidden(self, entry: Entry, subtype: str, **content: Any) -> None:
         channel = self._workspace.channels[entry.channel]
@@ -137,7 +139,7 @@ class Events:
             by_itself = entry.message.get("user") == app.bot_user_id
             if f"<@{app.bot_user_id}>" in entry.message.get("text", "") and not by_itself:
                 event = {
-                    **copy.deepcopy(entry.message),
+                    **stored(entry.message),
                     "type": "app_mention",
                     "channel": channel.id,
                     "event_ts": entry.ts,

@@ -80,7 +80,7 @@ class ResponseUrls:
     def mint(
         self, app_id: str, channel: str, user: str, source: Entry | None = None
     ) -> ResponseUrl:
-        thread_ts = source.message.get("thread_ts") if source else None
+        thread_ts = source.root_ts if source is not None and source.is_reply else None
         url = ResponseUrl(
             self._ids.hex(24), app_id, channel, user, self._clock.time(), source, thread_ts
         )

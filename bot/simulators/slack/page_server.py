@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import ClientConnectionError, WSMsgType, web
-from yarl import URL
 
 from bot.simulators.slack.gallery import GalleryItem
 from bot.simulators.slack.inbound import Inbound
@@ -138,7 +138,7 @@ async def _forward(socket: web.WebSocketResponse, changes: asyncio.Queue[dict[st
 def foreign(request: web.Request) -> bool:
     """True for a script of some other site in somebody's browser."""
     origin = request.headers.get("Origin")
-    return origin is not None and URL(origin).authority != request.host
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _send(name: str) -> web.StreamResponse:

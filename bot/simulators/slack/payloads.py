@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.simulators.slack.messages import Entry
 from bot.simulators.slack.people import App, Channel, User
+from bot.simulators.slack.translation import stored
 from bot.simulators.slack.workspace import Workspace
 
 JSON = dict[str, Any]
@@ -77,7 +78,7 @@ def in_message(entry: Entry, channel: Channel, response_url: str) -> JSON:
         "response_url": response_url,
     }
     if entry.ephemeral_for is None:
-        parts["message"] = copy.deepcopy(entry.message)
+        parts["message"] = stored(entry.message)
     return parts
 
 

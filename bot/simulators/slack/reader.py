@@ -95,7 +95,10 @@ class Reader:
         }
 
     def messages(self, channel: str) -> list[Message]:
-        """What the channel itself shows, oldest first; thread replies are in `thread`."""
+        """What the channel itself shows, oldest first; thread replies are in `thread`.
+
+        Blocks stand as their author sent them; over the API, `markdown` blocks come back translated, as in Slack.
+        """
         entries = self._world.messages.top_level(self.channel(channel))
         return [_shown(entry) for entry in entries]
 

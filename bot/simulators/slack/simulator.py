@@ -141,6 +141,15 @@ class SlackSimulator(Reader):
         """Take a scope away from the app under test: calls answer missing_scope, events stop."""
         self._world.app.grants.scopes.discard(scope)
 
+    async def uninstall_app(self) -> None:
+        """Somebody removes the app: it hears `tokens_revoked` and `app_uninstalled`, then its tokens are dead."""
+        app = self._world.app
+        self._world.events.tell(
+            app, {"type": "tokens_revoked", "tokens": {"bot": [app.bot_user_id], "oauth": []}}
+        )
+        self._world.events.tell(app, {"type": "app_uninstalled"})
+        app.revoked = True
+
     async def post_as_app(self, channel: str, message: Message, *, app: str) -> str:
         """Post raw message JSON (text, blocks, attachments, subtype, username, …) as a monitoring app. The ts."""
         return self._writers.post_as_app(channel, message, app).ts

@@ -19,6 +19,7 @@ from tocsin_mcp.kit.errors import (
     timed_out,
     unreachable,
 )
+from tocsin_mcp.kit.output import clip, plain
 from tocsin_mcp.kit.times import Clock, clock_of
 
 from .quotas import CODE_SEARCH, CORE, OutOfQuota, Quotas
@@ -27,6 +28,7 @@ from .transport import CONNECT_SECONDS, TIMEOUT_SECONDS, BodyTooLarge, Transport
 TOKEN, ADDRESS = "GITHUB_TOKEN", "GITHUB_API_URL"
 DEFAULT_ADDRESS = "https://api.github.com"
 _AT_ONCE = 6
+_LONGEST_REASON = 300
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -119,7 +121,7 @@ class GitHub:
         return parts.netloc.rpartition("@")[2]
 
     def _translated(self, error: gidgethub.HTTPException, url: str, what: str) -> Exception:
-        status, text = int(error.status_code), str(error)
+        status, text = int(error.status_code), clip(plain(str(error)), _LONGEST_REASON)
         if status == 401 and not self.has_token:
             return Unavailable(
                 f"GitHub answers this only to signed-in callers: {TOKEN} is not set."

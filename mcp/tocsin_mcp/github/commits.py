@@ -12,7 +12,7 @@ from tocsin_mcp.kit.times import age, parse_range, parse_rfc3339, rfc3339
 
 from .client import GitHub, repository_path
 from .denied import WITHHELD, is_denied
-from .files import counted
+from .files import counted, shown
 
 _WITH_FILES = 20
 _FILES_PER_COMMIT = 8
@@ -134,8 +134,8 @@ def _changed(files: Any) -> list[str]:
 def _file_line(file: Any) -> str:
     status = _STATUS.get(file.get("status", ""), "M")
     old = file.get("previous_filename")
-    name = f"{old} -> {file['filename']}" if old else file["filename"]
-    return f"{status} {name} (+{file.get('additions', 0)} -{file.get('deletions', 0)})"
+    name = f"{old} -> {file['filename']}" if old else str(file["filename"])
+    return f"{status} {shown(name)} (+{file.get('additions', 0)} -{file.get('deletions', 0)})"
 
 
 def _with_diffs(head: list[str], files: Sequence[Any]) -> str:

@@ -129,6 +129,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def shown(path: str) -> str:
+    """A path on one line: git allows line ends and control characters in names."""
+    return plain(path).replace("\n", "␤").replace("\t", " ")
+
+
 def is_binary(data: bytes) -> bool:
     """Git's own rule: a NUL byte near the beginning."""
     return b"\0" in data[:_BINARY_PROBE]
@@ -165,7 +170,7 @@ def _range(wanted: tuple[int | None, int | None], total: int) -> tuple[int, int]
 
 def _whole(entries: list[Entry]) -> list[str]:
     return [
-        f"{entry.path}  {entry.size} B{'  (not readable)' if is_denied(entry.path) else ''}"
+        f"{shown(entry.path)}  {entry.size} B{'  (not readable)' if is_denied(entry.path) else ''}"
         for entry in entries
     ]
 
@@ -177,6 +182,6 @@ def _summary(entries: list[Entry], path: str) -> list[str]:
         name, slash, _ = entry.path.removeprefix(prefix).partition("/")
         counts[f"{prefix}{name}{slash}"] += 1
     return [
-        f"{name}  {counted(count, 'file')}" if name.endswith("/") else name
+        f"{shown(name)}  {counted(count, 'file')}" if name.endswith("/") else shown(name)
         for name, count in sorted(counts.items())
     ]

@@ -15,7 +15,7 @@ from tocsin_mcp.kit.output import clip, listed, plain
 
 from .client import GitHub
 from .denied import is_denied
-from .files import Entry, Tree, blob, counted, is_binary, tree
+from .files import Entry, Tree, blob, counted, is_binary, shown, tree
 
 _FILES_FROM_SEARCH = 20
 _FILES_FROM_TREE = 200
@@ -166,7 +166,7 @@ def _text(repository: str, query: str, path: str, reading: _Reading, how: str) -
             f"Not all files were read ({reading.read} of {reading.wanted}): narrow with `path`."
         )
     for hit in reading.hits:
-        lines.append(hit.path)
+        lines.append(shown(hit.path))
         lines += [
             f"{n:>5} | {clip(line, _LONGEST_LINE)}" for n, line in hit.lines[:_LINES_PER_FILE]
         ]

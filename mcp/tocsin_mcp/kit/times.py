@@ -116,7 +116,7 @@ def rfc3339(moment: datetime) -> str:
     """`2026-11-22T08:00:00Z`: UTC, whole seconds. Raises ValueError for a naive datetime."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def age(moment: datetime | None, now: datetime) -> str:

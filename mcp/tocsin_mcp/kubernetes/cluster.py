@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -55,8 +56,9 @@ class Cluster:
     Every method raises errors of the kit (Unavailable, NotFound, MissingSetting), never lightkube's.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, read_seconds: float = READ_SECONDS) -> None:
         self._environment = environment
+        self._read_seconds = read_seconds
         self._clock: Clock = clock_of(environment)
         self._opening = asyncio.Lock()
         self._client: _Client | None = None
@@ -77,7 +79,7 @@ class Cluster:
         client = await self._open()
         asked = Asked("list", _plural(kind), namespace)
         found: list[N] = []
-        with translated(asked, client.host):
+        with self._translated(asked, client):
             async for item in client.select(kind, namespace, selector):
                 if len(found) == MOST:
                     return Listing(
@@ -100,7 +102,7 @@ class Cluster:
         client = await self._open()
         found: list[Node] = []
         try:
-            with translated(Asked("list", "nodes", ""), client.host):
+            with self._translated(Asked("list", "nodes", ""), client):
                 async for node in client.list(Node, chunk_size=PAGE):
                     if len(found) < MOST:
                         found.append(node)
@@ -120,7 +122,7 @@ class Cluster:
         Raises Refused when the container has not started or has no previous instance.
         """
         client = await self._open()
-        with translated(Asked("get", "pods/log", namespace, pod), client.host):
+        with self._translated(Asked("get", "pods/log", namespace, pod), client):
             return await client.read_log(pod, namespace, wanted)
 
     async def close(self) -> None:
@@ -129,21 +131,26 @@ class Cluster:
         if client:
             await client.close()
 
+    def _translated(self, asked: Asked, client: _Client) -> AbstractContextManager[None]:
+        return translated(asked, client.host, self._read_seconds)
+
     async def _open(self) -> _Client:
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(_connect, self._environment)
+                self._client = await asyncio.to_thread(
+                    _connect, self._environment, self._read_seconds
+                )
             return self._client
 
 
 class _Client(AsyncClient):
     """lightkube's client, with the log parameters that it lacks: previous and sinceTime."""
 
-    def __init__(self, config: SingleConfig) -> None:
+    def __init__(self, config: SingleConfig, read_seconds: float) -> None:
         self.host = connection.host_of(config)
         super().__init__(
             config,
-            timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
             trust_env=not connection.is_local(config),
         )
 
@@ -200,8 +207,8 @@ async def _last_lines(response: httpx2.Response) -> tuple[list[str], bool]:
     return [line.rstrip("\r") for line in (lines[1:] if cut else lines) if line], cut
 
 
-def _connect(environment: Environment) -> _Client:
-    return _Client(connection.load(environment))
+def _connect(environment: Environment, read_seconds: float) -> _Client:
+    return _Client(connection.load(environment), read_seconds)
 
 
 def _plural(kind: type[NamespacedResource]) -> str:

@@ -31,7 +31,7 @@ def load(environment: Environment) -> SingleConfig:
         raise Unavailable(
             f"The Kubernetes configuration cannot be used: {error}. {_HELP}"
         ) from error
-    except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, OSError) as error:
         raise Unavailable(
             f"The kubeconfig cannot be read ({type(error).__name__}). {_HELP}"
         ) from error

@@ -89,8 +89,9 @@ def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -
             found.append(_Found(stream, records(texts)))
             continue
         hits, searched = matching(texts, pattern, deadline)
-        shown, repeats = thin(texts, hits[-most:])
-        found.append(_Found(stream, keep(texts, shown), len(hits), searched, repeats))
+        thinned = thin(texts, hits[-most:])
+        stretches = keep(texts, thinned.shown, thinned.hidden)
+        found.append(_Found(stream, stretches, len(hits), searched, thinned.repeats))
     return found
 
 

@@ -7,6 +7,7 @@ without backtracking between them. What repeats inside a piece is bounded, and n
 from __future__ import annotations
 
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ LONGEST = 200
 REPEAT = 100
 """A `*`, `+` or `{…}` inside a piece repeats at most this often."""
 
-_MOST = {"repeat": 2, "maybe": 4, "bar": 12, "branching": 3}
+_MOST = {"repeat": 2, "maybe": 2, "bar": 12, "branching": 3}
 """Per piece: repeats, optional parts, `|` inside groups, groups with `|`. Their product bounds the time of a search."""
 
 _SEARCHED = 2048
@@ -55,9 +56,9 @@ def compile_pattern(text: str) -> LinePattern:
     if len(text) > LONGEST:
         raise BadArgument("grep", f"at most {LONGEST} characters, got {len(text)}.")
     try:
-        re.compile(text)
+        _compiled(text)
     except (re.error, OverflowError, RecursionError):
-        return LinePattern(((re.compile(re.escape(text), re.IGNORECASE),),))
+        return LinePattern(((_compiled(re.escape(text)),),))
     tokens = [_Token(str(found.lastgroup), found[0]) for found in _TOKEN.finditer(text)]
     _refuse_nested(tokens)
     return LinePattern(
@@ -126,7 +127,17 @@ def _piece(tokens: Sequence[_Token]) -> Pattern[str]:
     text = "".join(
         _limited(token.text) if token.kind == "repeat" else token.text for token in tokens
     )
-    return re.compile(text, re.IGNORECASE)
+    try:
+        return _compiled(text)
+    except re.error as error:
+        raise BadArgument("grep", f"cannot be searched piece by piece ({error}).") from error
+
+
+def _compiled(text: str) -> Pattern[str]:
+    with warnings.catch_warnings():
+        # Python announces set operations in character classes; patterns are used as they work today.
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(text, re.IGNORECASE)
 
 
 def _branching(tokens: Sequence[_Token]) -> int:
@@ -156,9 +167,12 @@ def _limited(repeat: str) -> str:
 
 def _refuse_nested(tokens: Sequence[_Token]) -> None:
     """Refuse a repeated group that holds a repeat or alternatives, and any back-reference."""
+    text = "".join(token.text for token in tokens)
+    if "(?P=" in text or "(?(" in text:
+        raise _unsafe()
     risky: list[bool] = []
     for number, token in enumerate(tokens):
-        if (token.kind == "atom" and token.text[1:].isdigit()) or token.text.startswith("(?P="):
+        if token.kind == "atom" and token.text[1:].isdigit():
             raise _unsafe()
         following = tokens[number + 1].kind if number + 1 < len(tokens) else ""
         if token.kind == "open":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lightkube.resources.core_v1 import Pod
 
-from tocsin_mcp.kit.output import listed, table
+from tocsin_mcp.kit.output import counted, listed, table
 from tocsin_mcp.kit.times import age, rfc3339
 
 from .cluster import Cluster, problems
@@ -30,7 +30,7 @@ async def list_pods(
     if not views:
         return f"{whose}: no pods. (Asked at {rfc3339(now)}.)"
     sick = sum(1 for each in views if each.why)
-    lines = [f"{whose}: {len(views)} pods, {sick} unhealthy, at {rfc3339(now)}."]
+    lines = [f"{whose}: {counted(len(views), 'pod')}, {sick} unhealthy, at {rfc3339(now)}."]
     lines += [f"Note: {text}." for text in problems(listing)]
     lines += table(
         ("POD", "READY", "STATUS", "RESTARTS", "LAST TERMINATION", "AGE", "NODE"),

@@ -47,7 +47,7 @@ class Refused(errors.Unavailable):
 
 
 @contextmanager
-def translated(asked: Asked, host: str) -> Iterator[None]:
+def translated(asked: Asked, host: str, read_seconds: float = READ_SECONDS) -> Iterator[None]:
     """Turn what lightkube raises into errors of the kit. Anything else passes."""
     try:
         yield
@@ -56,7 +56,7 @@ def translated(asked: Asked, host: str) -> Iterator[None]:
     except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
         raise errors.unreachable(SERVICE, host, "KUBECONFIG") from error
     except httpx2.TimeoutException as error:
-        raise errors.timed_out(SERVICE, host, READ_SECONDS) from error
+        raise errors.timed_out(SERVICE, host, read_seconds) from error
     except httpx2.HTTPError as error:
         raise errors.Unavailable(
             f"The connection to {SERVICE} at {host} broke ({type(error).__name__}). Try once more."

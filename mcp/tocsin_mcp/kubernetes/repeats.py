@@ -37,8 +37,17 @@ class Repeat:
     last: int
 
 
-def thin(lines: Sequence[str], hits: Sequence[int]) -> tuple[list[int], list[Repeat]]:
-    """The matching lines to show, and what was left out of each kind, most frequent first."""
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """The matching lines to show, all lines of the records left out, and what those were, most frequent first."""
+
+    shown: list[int]
+    hidden: set[int]
+    repeats: list[Repeat]
+
+
+def thin(lines: Sequence[str], hits: Sequence[int]) -> Thinned:
+    """Decide which matching lines to show."""
     groups = records(lines)
     starts = [group.start for group in groups]
     first_hits: dict[int, int] = {}
@@ -47,16 +56,16 @@ def thin(lines: Sequence[str], hits: Sequence[int]) -> tuple[list[int], list[Rep
     kinds: dict[str, list[int]] = {}
     for number in first_hits:
         kinds.setdefault(_shape(lines, groups[number]), []).append(number)
-    shown: set[int] = set()
+    hidden: set[int] = set()
     repeats: list[Repeat] = []
     for same in kinds.values():
         kept = same if len(same) <= FIRST + LAST else [*same[:FIRST], *same[-LAST:]]
-        shown.update(line for number in kept for line in groups[number])
+        hidden.update(line for number in same if number not in kept for line in groups[number])
         if len(kept) < len(same):
             ends = groups[same[0]].start, groups[same[-1]].start
             repeats.append(Repeat(first_hits[same[0]], len(same) - len(kept), *ends))
     repeats.sort(key=lambda each: -each.left_out)
-    return [hit for hit in hits if hit in shown], repeats
+    return Thinned([hit for hit in hits if hit not in hidden], hidden, repeats)
 
 
 def _shape(lines: Sequence[str], group: range) -> str:

@@ -44,7 +44,8 @@ async def rollout_history(cluster: Cluster, deployment: str, namespace: str | No
     found = await find(cluster, f"deployment/{deployment}", place)
     history, listing = await revisions(cluster, found)
     if not history:
-        return f"deployment/{found.name} in namespace {place} has no ReplicaSets yet."
+        why = "; ".join(problems(listing)) or "it has no ReplicaSets yet"
+        return f"deployment/{found.name} in namespace {place}: no revisions to show, {why}."
     lines = [
         f"deployment/{found.name} in namespace {place}: {counted(len(history), 'revision')} kept, newest first, "
         f"at {rfc3339(now)}."

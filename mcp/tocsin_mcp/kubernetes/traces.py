@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from .patterns import LinePattern
 
@@ -37,20 +37,19 @@ def records(lines: Sequence[str]) -> list[range]:
     ]
 
 
-def keep(lines: Sequence[str], hits: Sequence[int]) -> list[range]:
+def keep(lines: Sequence[str], hits: Sequence[int], hidden: Container[int] = ()) -> list[range]:
     """Stretches to show around matching lines, in order and not overlapping.
 
     Each match brings CONTEXT lines on both sides and the whole trace that it begins or belongs to, at most
-    LONGEST_TRACE lines each way.
+    LONGEST_TRACE lines each way. Lines in `hidden` are left out, also as context.
     """
+    wanted = {line for hit in hits for line in range(*_around(lines, hit)) if line not in hidden}
     stretches: list[range] = []
-    for hit in hits:
-        start, end = _around(lines, hit)
-        if stretches and start <= stretches[-1].stop:
-            first = stretches.pop().start
-            stretches.append(range(first, end))
+    for line in sorted(wanted):
+        if stretches and stretches[-1].stop == line:
+            stretches[-1] = range(stretches[-1].start, line + 1)
         else:
-            stretches.append(range(start, end))
+            stretches.append(range(line, line + 1))
     return stretches
 
 

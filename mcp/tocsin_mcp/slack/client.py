@@ -116,14 +116,14 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _parsed(status: int, body: bytes, host: str) -> Json:
+    if status >= 500:
+        raise Unavailable(f"Slack failed ({status}). It may be down; go on without it.")
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):
         return answer
-    if status >= 500:
-        raise Unavailable(f"Slack failed ({status}). It may be down; go on without it.")
     raise Unavailable(f"What answers at {host} is not Slack's API. {ADDRESS} may be wrong.")
 
 

@@ -57,7 +57,7 @@ def as_text(message: Json, names: Mapping[str, str], now: datetime) -> str:
     marks = [" (app)"] if app else []
     marks += [" (edited)"] if message.get("edited") else []
     replies = message.get("reply_count")
-    marks += [f" [{replies} replies in its thread]"] if replies else []
+    marks += [f" [replies in its thread: {replies}]"] if replies else []
     body = plain(readable("\n".join(_pieces(message)), names)) or "(no text)"
     body = bounded(body, _LONGEST_MESSAGE, narrow="this message is long", head=0.8)
     indented = "\n".join(f"    {line}" for line in body.splitlines())
@@ -71,8 +71,7 @@ def _pieces(message: Json) -> list[str]:
         pieces += _texts(message.get("blocks"), 0)
     for attachment in _list(message.get("attachments")):
         pieces += _attachment(attachment)
-    for file in _list(message.get("files")):
-        pieces.append(f"[file: {_string(file.get('name'))}]")
+    pieces += [f"[file: {_string(file.get('name'))}]" for file in _list(message.get("files"))]
     return list(dict.fromkeys(piece.strip() for piece in pieces if piece.strip()))
 
 
@@ -85,8 +84,10 @@ def _attachment(attachment: Json) -> list[str]:
         _string(attachment.get("text")),
         *_texts(attachment.get("blocks"), 0),
     ]
-    for field in _list(attachment.get("fields")):
-        pieces.append(f"{_string(field.get('title'))}: {_string(field.get('value'))}".strip(": "))
+    pieces += [
+        f"{_string(field.get('title'))}: {_string(field.get('value'))}".strip(": ")
+        for field in _list(attachment.get("fields"))
+    ]
     if not any(piece.strip() for piece in pieces):
         pieces.append(_string(attachment.get("fallback")))
     return [*pieces, _string(attachment.get("footer"))]

@@ -41,7 +41,7 @@ class Reader:
         replies = [message for message in messages if message not in root]
         others, own = await self._of_others(replies)
         shown = others[-limit:]
-        head = f"thread of {len(messages)} messages"
+        head = f"thread of {len(messages)} message{'s' if len(messages) != 1 else ''}"
         if not complete:
             head += f" or more (only the first {len(messages)} were read)"
         return await self._text(

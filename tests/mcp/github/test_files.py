@@ -169,6 +169,13 @@ async def test_arguments_cannot_leave_the_repository(
     assert github.requests == []
 
 
+async def test_name_with_a_line_end_stays_on_one_line(recorded: Callable[..., Any]) -> None:
+    """A name cannot pretend to be another line of the answer."""
+    call = await recorded({"a\nfake  1 B": b"needle\n", "b": b"1\n"}, {"b": "1\n"})
+    assert (await call("list_tree")).text.splitlines()[1:] == ["a␤fake  1 B  7 B", "b  2 B"]
+    assert "\nfake" not in (await call("search_code", query="needle")).text
+
+
 async def test_odd_names_are_quoted(recorded: Callable[..., Any]) -> None:
     """Characters that mean something in a URL are part of the name."""
     name = "docs/what? 50% #1 {x}&ref=y.md"

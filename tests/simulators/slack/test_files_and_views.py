@@ -204,6 +204,36 @@ async def test_response_url_is_used_up(
     assert [item["text"] for item in result.messages] == ["0", "1", "2", "3"]
 
 
+async def test_answers_to_a_click_stay_where_the_message_is(
+    slack: SlackSimulator, bolt: BoltApp, client: AsyncWebClient
+) -> None:
+    """respond() answers a reply in its thread, and a message of the channel in the channel."""
+
+    async def clicked(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond("not allowed")
+
+    bolt.app.action("go")(clicked)
+    channel = slack.channel("general")
+    button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
+    blocks: list[dict[str, Any]] = [{"type": "actions", "elements": [button]}]
+    async with bolt.connected():
+        root = (await client.chat_postMessage(channel=channel, text="x", blocks=blocks))["ts"]
+        reply = await client.chat_postMessage(
+            channel=channel, thread_ts=root, text="y", blocks=blocks
+        )
+        for ts in (reply["ts"], root):
+            await slack.click(channel, ts, "go")
+        first, second = (
+            await slack.wait_for(
+                lambda: slack.ephemerals() if len(slack.ephemerals()) == 2 else None
+            )
+            or []
+        )
+    threads = {first.get("thread_ts"), second.get("thread_ts")}
+    assert threads == {root, None}
+
+
 async def test_response_url_expires(
     slack: SlackSimulator, bolt: BoltApp, session: aiohttp.ClientSession
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.simulators.slack import SlackSimulator
@@ -219,6 +220,18 @@ async def test_home_is_published_when_opened(slack: SlackSimulator, bolt: BoltAp
     assert home is not None
     assert home["blocks"][0]["text"]["text"] == "Open incidents"
     assert slack.home("grace") is None
+
+
+async def test_uninstalled_app_is_told_and_locked_out(
+    slack: SlackSimulator, bolt: BoltApp, client: AsyncWebClient
+) -> None:
+    """tokens_revoked and app_uninstalled arrive, then every call is token_revoked."""
+    async with bolt.connected():
+        await slack.uninstall_app()
+        await bolt.hears("tokens_revoked")
+        await bolt.hears("app_uninstalled")
+    with pytest.raises(SlackApiError, match="token_revoked"):
+        await client.auth_test()
 
 
 def _reason_modal() -> dict[str, Any]:

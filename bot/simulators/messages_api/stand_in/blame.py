@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.evidence import Finding, Quote, quote
-from bot.simulators.messages_api.stand_in.log_errors import LoggedError, message_of
+from bot.simulators.messages_api.stand_in.log_errors import LoggedError, classify, message_of
 from bot.simulators.messages_api.stand_in.logs import LogView
 from bot.simulators.messages_api.stand_in.stack_traces import Trace
 from bot.simulators.messages_api.stand_in.state_faults import StateFault
+from bot.simulators.messages_api.stand_in.surroundings import down_nodes, related
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Suspect:
 
 def suspect(case: Case) -> Suspect | None:
     """The best hypothesis that the facts allow, None when nothing is wrong or nothing fits."""
+    node = _node(case)
+    if node is not None:
+        return node
     fault = _linked_fault(case)
     if fault is not None:
         return _from_fault(case, fault)
@@ -55,6 +59,27 @@ def victims(case: Case, culprit: str) -> list[Finding]:
     return found
 
 
+def _node(case: Case) -> Suspect | None:
+    """A node that is down explains everything on it."""
+    for trouble, sick in down_nodes(case.transcript, case.cluster):
+        names = ", ".join(sorted({case.cluster.owner(pod.name) for pod in sick}))
+        return Suspect(
+            name=trouble.name,
+            ref=trouble.ref,
+            cause="node_not_ready",
+            sentence=f"{trouble.ref} is in trouble, and with it {names}",
+            findings=(
+                Finding(f"{trouble.ref} is not healthy", (quote(trouble.call, trouble.line),)),
+                Finding(
+                    f"A pod on it is not ready: {sick[0].name}",
+                    (quote(sick[0].call, sick[0].line),),
+                ),
+            ),
+            confidence=0.75,
+        )
+    return None
+
+
 def _linked_fault(case: Case) -> StateFault | None:
     """The gravest fault with a link to the question: accused by errors, a dependency, or the alerted service."""
     scored = [(_link(case, fault), fault.severity, fault) for fault in case.faults]
@@ -74,6 +99,10 @@ def _link(case: Case, fault: StateFault) -> int:
 
 def _from_fault(case: Case, fault: StateFault) -> Suspect:
     findings = [Finding(fault.sentence, fault.quotes)]
+    findings += [
+        Finding(f"{trouble.ref} stands in its way", (quote(trouble.call, trouble.line),))
+        for trouble in related(case.transcript, fault.cause)
+    ]
     view = _telling_log(case, fault.name)
     trace = view.own_trace if view is not None else None
     error = _last_words(view)
@@ -207,7 +236,7 @@ def _from_message(case: Case) -> Suspect | None:
                     return Suspect(
                         name=name,
                         ref=ref,
-                        cause="application_error",
+                        cause=classify(error.line),
                         sentence=f"{ref} logs errors: “{message_of(error.line)[:200]}”",
                         findings=(Finding(claim, (quote(view.call, error.line),)),),
                         confidence=0.4,

@@ -10,7 +10,12 @@ from typing import Any
 from bot.simulators.messages_api.stand_in.cluster import ClusterView, read_cluster, resolve
 from bot.simulators.messages_api.stand_in.log_errors import message_of, words_in
 from bot.simulators.messages_api.stand_in.logs import LogView, read_logs
-from bot.simulators.messages_api.stand_in.question import labelled_service, mentioned, namespace_in
+from bot.simulators.messages_api.stand_in.question import (
+    labelled_service,
+    mentioned,
+    namespace_in,
+    said_by_person,
+)
 from bot.simulators.messages_api.stand_in.state_faults import StateFault, state_faults
 from bot.simulators.messages_api.stand_in.transcript import Call, Transcript
 
@@ -50,7 +55,7 @@ class Case:
     def subjects(self) -> list[str]:
         """What the latest question is about; the alerted service when it names nothing else."""
         if self.transcript.follow_up:
-            named = mentioned(self.transcript.question, self.cluster.names())
+            named = mentioned(said_by_person(self.transcript.question), self.cluster.names())
             if named:
                 return named[:3]
         return [self.alerted] if self.alerted else []

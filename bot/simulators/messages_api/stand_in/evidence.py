@@ -11,12 +11,21 @@ LONGEST_QUOTE = 220
 """Characters. A quote is one line or its beginning, so it stays a part of the result."""
 
 
+SHORTEST_QUOTE = 6
+"""Characters without white space; anything shorter occurs everywhere and proves nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A piece of a tool result and the short id of the call."""
 
     ref: str
     text: str
+
+    @property
+    def telling(self) -> bool:
+        """Long enough to prove something."""
+        return len("".join(self.text.split())) >= SHORTEST_QUOTE
 
     def as_json(self) -> dict[str, str]:
         """As `submit_diagnosis` takes it."""
@@ -30,9 +39,14 @@ class Finding:
     claim: str
     quotes: tuple[Quote, ...]
 
+    @property
+    def proof(self) -> list[dict[str, str]]:
+        """The quotes that prove something, as `submit_diagnosis` takes them."""
+        return [quote.as_json() for quote in self.quotes if quote.telling]
+
     def as_json(self) -> dict[str, Any]:
         """As `submit_diagnosis` takes it."""
-        return {"claim": self.claim, "evidence": [quote.as_json() for quote in self.quotes]}
+        return {"claim": self.claim, "evidence": self.proof}
 
 
 def quote(call: Call, line: str) -> Quote:

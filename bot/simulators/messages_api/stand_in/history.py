@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.simulators.messages_api.stand_in.blame import Suspect
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.evidence import Finding, quote
-from bot.simulators.messages_api.stand_in.log_errors import literal_in
+from bot.simulators.messages_api.stand_in.log_errors import literal_in, message_of
 from bot.simulators.messages_api.stand_in.repository import (
     Change,
     Commit,
@@ -25,6 +25,10 @@ from bot.simulators.messages_api.stand_in.repository import (
 
 MOST_COMMITS = 4
 """Diffs to read for one hypothesis."""
+_DATA = re.compile(
+    r"[\w./-]*\w\.(?:json|ya?ml|toml|ini|conf|cfg|properties|xml|csv|html?|tmpl|j2|sql|pem|crt)\b"
+)
+_BULK = re.compile(r"\b[1-9]\d+ more files\b")
 _NEAR = 4
 """Lines."""
 
@@ -53,13 +57,28 @@ def place_of(case: Case, blamed: Suspect) -> Place | None:
         frame = blamed.trace.frame
         path = match_path(frame.path, known_paths(case.transcript), blamed.name)
         return _read(case, path, frame.line) if path else None
+    data = data_file(blamed)
+    path = match_path(data, known_paths(case.transcript), blamed.name) if data else ""
+    if path:
+        return Place(path, 0)
     hit = _literal_hit(case, blamed)
     return _read(case, *hit) if hit else None
 
 
+def data_file(blamed: Suspect) -> str:
+    """A data or configuration file that the error message names, empty when it names none."""
+    found = _DATA.search(message_of(blamed.literal)) if blamed.trace is None else None
+    return found[0] if found else ""
+
+
 def candidates(case: Case, blamed: Suspect, place: Place | None) -> list[Commit]:
-    """Commits worth reading: those of the failing file, or those that name the object; newest first."""
-    commits = listed_commits(case.transcript)
+    """Commits worth reading: those of the failing file, or those that name the object; newest first.
+
+    A commit that brought whole folders at once is no change of one thing, and costs much to read.
+    """
+    commits = [
+        commit for commit in listed_commits(case.transcript) if not _BULK.search(commit.text)
+    ]
     if place is not None:
         ours = [c for c in commits if c.call.arguments.get("path") == place.path]
         return ours[:MOST_COMMITS]
@@ -69,10 +88,13 @@ def candidates(case: Case, blamed: Suspect, place: Place | None) -> list[Commit]
 
 def best_commit(case: Case, blamed: Suspect, place: Place | None) -> Blamed | None:
     """The commit whose diff explains the fault, None when none does."""
+    began = _began(case, blamed)
     scored = [
         found
         for shown in shown_commits(case.transcript)
-        if (found := _score(shown, blamed, place)) is not None
+        if not shown.root
+        and not _later(shown.time, began)
+        and (found := _score(shown, blamed, place)) is not None
     ]
     return max(scored, key=lambda found: (found.score, found.shown.time), default=None)
 
@@ -102,6 +124,23 @@ def search_words(blamed: Suspect) -> str:
     if blamed.literal:
         return literal_in(blamed.literal)
     return blamed.words[0] if blamed.cause == "wrong_address" else ""
+
+
+def _began(case: Case, blamed: Suspect) -> str:
+    """When this error was first read in a log, empty when the log does not say."""
+    told = blamed.trace.message if blamed.trace is not None else literal_in(blamed.literal)
+    times = [
+        error.since
+        for view in case.logs_of(blamed.name)
+        for error in view.errors
+        if told and told in error.line and error.since
+    ]
+    return min(times, default="")
+
+
+def _later(time: str, began: str) -> bool:
+    """Whether a commit came after the errors that it would have to explain. Both in UTC, to the second."""
+    return bool(time and began) and time[:19].replace(" ", "T") > began[:19].replace(" ", "T")
 
 
 def _read(case: Case, path: str, line: int) -> Place:
@@ -150,6 +189,8 @@ def _points(change: Change, blamed: Suspect, place: Place | None) -> int:
             return 0
         if change.added and place.code and text == place.code:
             return 10
+        if not place.line:
+            return 3
         near = change.added and place.line and abs(change.number - place.line) <= _NEAR
         spoken = _speaks_of(text, blamed)
         return (4 if near else 0) + (5 if spoken else 0)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-GREP = (
-    "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot "
-)
+GREP = "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot |could not|unable to"
 """What to search logs for: .NET logs failed gRPC calls at level info, so text counts, not level."""
 
 _ERROR = re.compile(
     r"(?i)error|exception|\bfatal\b|panic|traceback|\bfail(?:ed|ure)?\b|refused|unavailable|timed out|no such host|"
-    r"\bcannot\b|enotfound|oom"
+    r"\bcannot\b|could not\b|unable to\b|enotfound|\boom"
 )
 _HARMLESS = re.compile(
     r"(?i)\b(?:no|0|zero) (?:errors?|failures?)\b|errors?[=:]\s*0\b|error_?count[\"':= ]+0\b|failed[=:]\s*0\b|"
@@ -40,8 +39,29 @@ _HOSTS = tuple(
 )
 _NO_HOST = frozenset(("line", "localhost", "http", "https", "tcp", "port", "time"))
 _HEADING = re.compile(rf"^Logs of |{re.escape(GREP)}|^--$|^\[… ")
+_REPEATED = re.compile(r"^-- ×(\d+) like this")
+"""Before a record that stands for many: results may be shortened on their way here."""
 _PREFIX = re.compile(r"^(?:\[[\w./-]+\] )?(?:\d\d:\d\d:\d\d )?")
 _VARYING = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{20,}|\b\w*\d\w*")
+_CLASSES = tuple(
+    (re.compile(pattern, re.IGNORECASE), cause)
+    for pattern, cause in (
+        (r"x509|CERTIFICATE_VERIFY_FAILED|certificate (?:has expired|is not)", "certificate"),
+        (
+            r"password authentication failed|access denied for user|28P01|unauthori[sz]ed",
+            "authentication",
+        ),
+        (
+            r"too many connections|pool (?:is )?exhausted|QueuePool limit|Connection is not available",
+            "connection_pool",
+        ),
+        (r"no space left|ENOSPC", "disk_full"),
+        (r"environment variable .{0,60}(?:not set|missing|required)", "missing_setting"),
+        (r"deadlock", "deadlock"),
+        (r"too many requests|rate limit|code = ResourceExhausted", "rate_limited"),
+        (r"deadline ?exceeded|timed out|timeout", "timeout"),
+    )
+)
 _FIELDS = ("error", "err", "exception", "message", "msg")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
 
@@ -56,20 +76,41 @@ class LoggedError:
     """Hosts that it accuses."""
     unreachable: bool
     """It says that something else could not be reached, so the one who logs it is a victim."""
+    since: str = ""
+    """Time of the first of its kind that was read, empty when the lines have no date."""
 
 
 def find_errors(lines: Sequence[str]) -> list[LoggedError]:
     """Kinds of error lines, the most frequent first."""
-    kinds: dict[str, tuple[str, int]] = {}
+    kinds: dict[str, list[str]] = {}
+    counts: Counter[str] = Counter()
+    times = 1
     for line in lines:
+        repeated = _REPEATED.match(line)
+        if repeated:
+            times = int(repeated[1])
+            continue
         if is_error(line):
-            kind = _kind(line)
-            kinds[kind] = (line.strip(), kinds.get(kind, ("", 0))[1] + 1)
+            kinds.setdefault(_kind(line), []).append(line.strip())
+            counts[_kind(line)] += times
+        times = 1
     found = [
-        LoggedError(line, count, hosts_in(line), bool(_UNREACHABLE.search(line)))
-        for line, count in kinds.values()
+        LoggedError(
+            line=same[-1],
+            count=counts[kind],
+            hosts=hosts_in(same[-1]),
+            unreachable=bool(_UNREACHABLE.search(same[-1])),
+            since=newest_time(same[:1]),
+        )
+        for kind, same in kinds.items()
     ]
     return sorted(found, key=lambda error: -error.count)
+
+
+def last_words(lines: Sequence[str]) -> list[LoggedError]:
+    """The last thing that a crashed process said, for one that named no error."""
+    spoken = [line for line in lines if line.strip()]
+    return [LoggedError(spoken[-1].strip(), 1, hosts_in(spoken[-1]), False)] if spoken else []
 
 
 def log_lines(lines: Iterable[str]) -> list[str]:
@@ -110,6 +151,11 @@ def message_of(line: str) -> str:
             if isinstance(record.get(name), str) and record[name]:
                 return str(record[name])
     return _STAMP.sub("", line).strip()
+
+
+def classify(line: str) -> str:
+    """The class of an error that its message gives away; `application_error` when it does not."""
+    return next((cause for pattern, cause in _CLASSES if pattern.search(line)), "application_error")
 
 
 def literal_in(line: str) -> str:

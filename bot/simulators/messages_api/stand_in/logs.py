@@ -11,6 +11,7 @@ from bot.simulators.messages_api.stand_in.cluster import ClusterView
 from bot.simulators.messages_api.stand_in.log_errors import (
     LoggedError,
     find_errors,
+    last_words,
     log_lines,
     newest_time,
 )
@@ -58,7 +59,9 @@ def read_logs(transcript: Transcript, view: ClusterView) -> list[LogView]:
         subject = _subject(call.arguments, view)
         lines = log_lines(call.lines)
         errors = find_errors(lines)
-        if not call.arguments.get("previous"):
+        if call.arguments.get("previous"):
+            errors = errors or last_words(lines[1:])
+        else:
             errors = [error for error in errors if not _stale(error.line, view.now)]
         traces = find_traces(lines) if errors else []
         views.append(LogView(subject, call, tuple(errors), tuple(traces)))

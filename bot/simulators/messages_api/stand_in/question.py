@@ -7,14 +7,20 @@ from collections.abc import Iterable
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAMESPACE = (
-    re.compile(rf"(?i:kube_namespace|namespace)[\"'`*]*\s*[:=]\s*[\"'`*]*({_LABEL})(?![\w/-])"),
+    re.compile(
+        rf"(?i:kube_namespace|namespace)[\"'`*]*[ \t]*[:=][ \t]*[\"'`*]*({_LABEL})(?![\w/-])"
+    ),
     re.compile(rf"\bnamespace\s+[`\"']?({_LABEL})(?![\w/-])"),
     re.compile(rf"\bin (?:the )?[`\"']?({_LABEL})[`\"']? namespace\b"),
 )
 _SERVICE = (
     re.compile(
-        r"(?i:\b(?:kube_service|service|kube_deployment|deployment|statefulset|workload|app|job))"
-        rf"[\"'`*]*\s*[:=/]\s*[\"'`*]*({_LABEL})(?![\w.])"
+        r"(?i:\b(?:kube_service|service(?:[_ ]?name)?))"
+        rf"[\"'`*]*[ \t]*[:=][ \t]*[\"'`*]*({_LABEL})(?![\w.])"
+    ),
+    re.compile(
+        r"(?i:\b(?:kube_deployment|deployment|statefulset|workload|app|job))"
+        rf"[\"'`*]*[ \t]*[:=/][ \t]*[\"'`*]*({_LABEL})(?![\w.])"
     ),
     re.compile(rf"\b(?:service|deployment|workload)\s+[`\"']?({_LABEL})(?![\w.])"),
 )
@@ -63,6 +69,12 @@ _CATEGORIES = (
         re.compile(r"(?i)kafka|rabbit|nats|queue|activemq|pulsar"),
     ),
 )
+
+
+def said_by_person(text: str) -> str:
+    """What a person wrote, where the message fences it off from words around it; else the whole text."""
+    fenced = re.findall(r"(?s)<untrusted[^>]*>\n?(.*?)\n?</untrusted>", text)
+    return "\n".join(fenced) or text
 
 
 def namespace_in(text: str) -> str:

@@ -57,7 +57,7 @@ class Draft:
             "summary": LABEL + self.summary,
             "cause": self.cause,
             "confidence": round(self.confidence, 2),
-            "findings": [finding.as_json() for finding in self.findings if finding.quotes],
+            "findings": [finding.as_json() for finding in self.findings if finding.proof],
             "culprit": {
                 "object": self.ref,
                 "file": self.file,
@@ -237,8 +237,13 @@ def _without(diagnosis: dict[str, Any], complaint: str) -> dict[str, Any]:
         return diagnosis
 
     def kept(finding: Mapping[str, Any]) -> dict[str, Any]:
-        evidence = [item for item in finding["evidence"] if item["quote"][:60] not in complaint]
+        evidence = [item for item in finding["evidence"] if not _named(item["quote"], complaint)]
         return {**finding, "evidence": evidence}
 
     findings = [kept(finding) for finding in diagnosis["findings"]]
     return {**diagnosis, "findings": [finding for finding in findings if finding["evidence"]]}
+
+
+def _named(words: str, complaint: str) -> bool:
+    """Whether the complaint names this quote, as it is or in Python's notation."""
+    return words[:60] in complaint or repr(words)[1:50] in complaint

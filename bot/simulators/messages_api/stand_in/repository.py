@@ -14,6 +14,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?"
 _SHA_COLUMN = 12
 """A commit's line begins with its sha, after at most a word and a bullet."""
 _FILE = re.compile(r"^[AMDRC] (?:\S+ -> )?(?P<path>\S+) \(\+\d+ -\d+\)$")
+_ROOT = re.compile(r"(?i)parents?:\s*(?:none\b|$)")
 _LABEL = re.compile(r"(?i)\s*(?:[a-z]+:\s|commit [0-9a-f]{7}|[0-9a-f]{7,40}\b|\[c\d+\])")
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 
@@ -48,6 +49,8 @@ class Shown:
     subject: str
     subject_line: str
     time: str
+    root: bool
+    """The first commit: it brought everything, so it changed nothing."""
     changes: list[Change] = field(default_factory=list)
 
     @property
@@ -154,7 +157,8 @@ def _shown(call: Call) -> Shown | None:
     )
     stamp = next((found[0] for line in head if (found := _TIME.search(line))), "")
     subject = _subject(head)
-    shown = Shown(full, call, subject.strip(), subject, stamp)
+    root = any(_ROOT.match(line) for line in head)
+    shown = Shown(full, call, subject.strip(), subject, stamp, root)
     shown.changes = list(_changes(lines[start:]))
     return shown
 

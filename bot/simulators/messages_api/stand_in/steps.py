@@ -11,6 +11,7 @@ from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.history import (
     Place,
     candidates,
+    data_file,
     place_of,
     search_words,
 )
@@ -22,6 +23,8 @@ MOST_CALLS = 48
 """Calls for one question, after which the investigator says what it has."""
 _RECENT = "30m"
 _HISTORY = "3d"
+_MATCHES = 40
+"""Matching log lines to read of one container."""
 _AROUND = 12
 """Lines before and after a failing line."""
 _MOST_SICK = 3
@@ -116,7 +119,8 @@ def _look_at(case: Case, name: str) -> Iterator[Wanted]:
 def _grep(case: Case, name: str) -> Iterator[Wanted]:
     known = case.cluster.workloads.get(name)
     if known is None or known.desired != 0:
-        yield Wanted("read_logs", {"workload": name, "grep": GREP, "since": _RECENT, **case.place})
+        asked = {"workload": name, "grep": GREP, "since": _RECENT, "tail": _MATCHES}
+        yield Wanted("read_logs", {**asked, **case.place})
 
 
 def _follow(case: Case) -> _Looked:
@@ -159,6 +163,8 @@ def _source_calls(case: Case, blamed: Suspect) -> Iterator[Wanted]:
     words = search_words(blamed)
     if words:
         yield Wanted("search_code", {"query": words})
+    if data_file(blamed):
+        yield Wanted("list_tree")
     if blamed.trace is None or place_of(case, blamed) is not None:
         return
     yield Wanted("list_tree")

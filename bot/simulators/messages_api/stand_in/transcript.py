@@ -31,7 +31,8 @@ SUBMIT = "submit_diagnosis"
 
 _SHORT_ID = re.compile(r"^\[(c\d+)\]")
 _LAST_WORDS = re.compile(
-    r"(?is)\bonly\b.{0,60}submit_diagnosis|submit_diagnosis.{0,80}\b(only|honou?red)\b|last reply"
+    r"(?i)\bonly\s+[`'\"*]*submit_diagnosis[`'\"*]*\s+(?:is|will|can|may|counts|works)\b"
+    r"|submit_diagnosis\b[^.\n]{0,60}\bhonou?red"
 )
 
 
@@ -112,7 +113,8 @@ def read_transcript(request: Mapping[str, Any]) -> Transcript:
         opening="\n".join(reader.opening),
         question="\n".join(reader.question),
         calls=tuple(reader.calls()),
-        last_words=bool(_LAST_WORDS.search(reader.newest)) and bool(reader.results),
+        last_words=bool(reader.results)
+        and bool(_LAST_WORDS.search(reader.newest + reader.refused)),
         diagnosis=reader.diagnosis,
         answered=reader.diagnosis is not None and not reader.asked and not reader.complaint,
         complaint=reader.complaint,
@@ -149,6 +151,7 @@ class _Reader:
         self.opening: list[str] = []
         self.question: list[str] = []
         self.newest = ""
+        self.refused = ""
         self.diagnosis: Mapping[str, Any] | None = None
         self.complaint = ""
         self.refusals = 0
@@ -163,6 +166,7 @@ class _Reader:
             self._uses.update({b["id"]: b for b in blocks if b["type"] == "tool_use"})
             return
         work = [self._result(block) for block in blocks if block["type"] == "tool_result"]
+        self.refused = "\n".join(_text_of(b.get("content")) for b in blocks if b.get("is_error"))
         self.newest = "\n".join(b["text"] for b in blocks if b["type"] == "text" and b["text"])
         if self.newest and not any(work):
             self._ask(self.newest)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.messages import Entry
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
@@ -15,6 +13,7 @@ from bot.simulators.slack.methods.content import (
     read_metadata,
 )
 from bot.simulators.slack.people import Channel
+from bot.simulators.slack.translation import stored
 
 METHODS = Catalog()
 _WRITE = ("chat:write",)
@@ -40,7 +39,7 @@ def target_channel(call: Invocation) -> Channel:
 
 def shown(entry: Entry) -> JSON:
     """The message as its author gets it back."""
-    message = copy.deepcopy(entry.message)
+    message = stored(entry.message)
     if entry.metadata is not None:
         message["metadata"] = entry.metadata
     return message

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import copy
 from typing import TypeVar
 
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.messages import Entry
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
 from bot.simulators.slack.people import Channel
+from bot.simulators.slack.translation import stored
 
 METHODS = Catalog()
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def _readable(call: Invocation) -> Channel:
 
 
 def _shown(call: Invocation, entry: Entry) -> JSON:
-    message = copy.deepcopy(entry.message)
+    message = stored(entry.message)
     if entry.metadata is not None and call.args.flag("include_all_metadata"):
         message["metadata"] = entry.metadata
     return message

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
+from bot.simulators.slack.translation import stored
 
 METHODS = Catalog()
 
@@ -62,7 +62,7 @@ def pins_list(call: Invocation) -> JSON:
         call.world.messages.find(channel.id, ts) for ts in call.world.shelf.pins.get(channel.id, [])
     ]
     items = [
-        {"type": "message", "channel": channel.id, "message": copy.deepcopy(entry.message)}
+        {"type": "message", "channel": channel.id, "message": stored(entry.message)}
         for entry in entries
         if entry is not None
     ]
@@ -92,6 +92,8 @@ def canvases_edit(call: Invocation) -> JSON:
         raise SlackError("canvas_not_found")
     changes = call.args.structure("changes", "invalid_arguments")
     for change in changes if isinstance(changes, list) else [changes]:
+        if not isinstance(change, dict):
+            raise SlackError.invalid_arguments("must provide an object [json-pointer:/changes]")
         text = _markdown(change.get("document_content"))
         operation = change.get("operation")
         if operation == "insert_at_end":

@@ -2,7 +2,7 @@
 import { act } from "./api.js";
 import { blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
-import { byId, h } from "./dom.js";
+import { byId, fill, h } from "./dom.js";
 import { here, move, onMove, settle } from "./here.js";
 import { MessageList } from "./list.js";
 import { drawModal } from "./modal.js";
@@ -17,8 +17,12 @@ const channel = () => state.channels.find((item) => item.id === here.channel);
 const channelLabel = () => (channel()?.is_im ? capital(state.app.name) : `#${channel()?.name}`);
 
 const composers = [
-  new Composer(byId("channel-composer"), () => (here.home ? null : { channel: here.channel, label: `Message ${channelLabel()}` })),
-  new Composer(byId("thread-composer"), () => (here.thread ? { channel: here.channel, thread_ts: here.thread, label: "Reply…" } : null)),
+  new Composer(byId("channel-composer"), () =>
+    here.home ? null : { channel: here.channel, label: `Message ${channelLabel()}` },
+  ),
+  new Composer(byId("thread-composer"), () =>
+    here.thread ? { channel: here.channel, thread_ts: here.thread, label: "Reply…" } : null,
+  ),
 ];
 
 function draw() {
@@ -34,24 +38,43 @@ function draw() {
 function drawHeader() {
   const title = here.home ? capital(state.app.name) : channelLabel();
   document.title = `${title} · ${state.team.name}`;
-  byId("channel-header").replaceChildren(h("h1", {}, title), h("span", { class: "topic" }, here.home ? "Home" : channel()?.topic?.value || ""));
+  byId("channel-header").replaceChildren(
+    h("h1", {}, title),
+    h("span", { class: "topic" }, here.home ? "Home" : channel()?.topic?.value || ""),
+  );
 }
 
 /** Ephemeral messages of the visitor stand where they came in, in the channel or in the thread. */
 function merged(messages, thread) {
-  const mine = state.ephemerals.filter((item) => item.channel === here.channel && item.for === here.user && (item.message.thread_ts || "") === thread);
-  const all = [...messages.map((message) => ({ message })), ...mine.map((item) => ({ message: item.message, privately: true }))];
+  const mine = state.ephemerals.filter(
+    (item) =>
+      item.channel === here.channel && item.for === here.user && (item.message.thread_ts || "") === thread,
+  );
+  const all = [
+    ...messages.map((message) => ({ message })),
+    ...mine.map((item) => ({ message: item.message, privately: true })),
+  ];
   return all.sort((a, b) => (a.message.ts < b.message.ts ? -1 : 1));
 }
 
 function drawChannel() {
-  const messages = (state.messages[here.channel] || []).filter((item) => !item.thread_ts || item.thread_ts === item.ts || item.subtype === "thread_broadcast");
-  main.show(`${here.channel}/${here.user}`, merged(messages, ""), here.channel, {}, "Nothing here yet. Write something, or set off an alarm.");
+  const messages = (state.messages[here.channel] || []).filter(
+    (item) => !item.thread_ts || item.thread_ts === item.ts || item.subtype === "thread_broadcast",
+  );
+  main.show(
+    `${here.channel}/${here.user}`,
+    merged(messages, ""),
+    here.channel,
+    {},
+    "Nothing here yet. Write something, or set off an alarm.",
+  );
 }
 
 function drawHome() {
   const view = state.views[here.user]?.homes?.[state.app.id];
-  const content = view ? blocks(view.blocks, { view_id: view.id }) : h("div", { class: "empty" }, `${capital(state.app.name)} has not published a Home yet.`);
+  const content = view
+    ? blocks(view.blocks, { view_id: view.id })
+    : h("div", { class: "empty" }, `${capital(state.app.name)} has not published a Home yet.`);
   main.clear("home");
   byId("channel-messages").replaceChildren(h("div", { class: "home" }, content));
 }
@@ -60,11 +83,22 @@ function drawThread() {
   const root = (state.messages[here.channel] || []).find((item) => item.ts === here.thread);
   byId("thread").hidden = !root || here.home;
   if (!root) return;
-  const replies = state.messages[here.channel].filter((item) => item.thread_ts === here.thread && item.ts !== here.thread);
+  const replies = state.messages[here.channel].filter(
+    (item) => item.thread_ts === here.thread && item.ts !== here.thread,
+  );
   const close = () => move({ thread: "", highlight: "" });
-  byId("thread-header").replaceChildren(h("h1", {}, "Thread"), h("span", { class: "muted" }, channelLabel()), h("button", { class: "icon-button end", "aria-label": "Close thread", onclick: close }, "✕"));
-  side.show(`${here.thread}/${here.user}`, [{ message: root }, ...merged(replies, here.thread)], here.channel, { inThread: true });
+  byId("thread-header").replaceChildren(
+    h("h1", {}, "Thread"),
+    h("span", { class: "muted" }, channelLabel()),
+    h("button", { class: "icon-button end", "aria-label": "Close thread", onclick: close }, "✕"),
+  );
   drawStatus();
+  side.show(
+    `${here.thread}/${here.user}`,
+    [{ message: root }, ...merged(replies, here.thread)],
+    here.channel,
+    { inThread: true, replies: root.reply_count || 0 },
+  );
 }
 
 function drawStatus() {
@@ -73,23 +107,52 @@ function drawStatus() {
   const working = session?.status === "processing";
   const status = state.threads.find(here_)?.status;
   const stop = () => act("stop_session", { channel: here.channel, thread_ts: here.thread, user: here.user });
-  byId("thread-status").replaceChildren(...(working || status
-    ? [h("span", { class: "mark" }, h("span", { class: "spinner" })), h("span", {}, status ? `${capital(state.app.name)} ${status}` : `${capital(state.app.name)} is working…`), working ? h("button", { class: "button", onclick: stop }, "Stop") : null].filter(Boolean)
-    : []));
+  fill(
+    byId("thread-status"),
+    working || status
+      ? [
+          h("span", { class: "mark" }, h("span", { class: "spinner" })),
+          h(
+            "span",
+            {},
+            status ? `${capital(state.app.name)} ${status}` : `${capital(state.app.name)} is working…`,
+          ),
+          working ? h("button", { class: "button", onclick: stop }, "Stop") : null,
+        ]
+      : [],
+  );
 }
 
 const ERRORS = { operation_timeout: "did not respond in time", dispatch_failed: "is not connected" };
 
 function note(change) {
-  if (change.kind === "error") toast(`${capital(state.app.name)} ${ERRORS[change.error] || `answered with ${change.error}`} (${change.doing})`, true);
+  if (change.kind === "error")
+    toast(
+      `${capital(state.app.name)} ${ERRORS[change.error] || `answered with ${change.error}`} (${change.doing})`,
+      true,
+    );
   const isNew = change.kind === "message" && change.message.ts > (here.latest || "");
   if (isNew) here.latest = change.message.ts;
-  if (isNew && change.channel !== here.channel && !change.ephemeral_for) here.unread[change.channel] = (here.unread[change.channel] || 0) + 1;
+  if (isNew && change.channel !== here.channel && !change.ephemeral_for)
+    here.unread[change.channel] = (here.unread[change.channel] || 0) + 1;
 }
 
+// A row that is replaced between press and release would lose the click, so drawing waits for the release.
 let planned = false;
+let pressed = false;
+let missed = false;
+const release = () => {
+  pressed = false;
+  if (missed) setTimeout(redraw);
+  missed = false;
+};
+document.addEventListener("pointerdown", () => (pressed = true), true);
+document.addEventListener("pointerup", release, true);
+document.addEventListener("pointercancel", release, true);
+
 function redraw() {
-  if (planned) return;
+  if (pressed) missed = true;
+  if (planned || pressed) return;
   planned = true;
   requestAnimationFrame(() => {
     planned = false;
@@ -104,4 +167,3 @@ onChange((change) => {
 });
 onMove(redraw);
 follow();
-

@@ -10,17 +10,44 @@ import { plainText, textNodes } from "./text.js";
 
 /** All blocks of a message or view; `where` is what their elements act upon. */
 export function blocks(list, where) {
-  return h("div", { class: "blocks" }, (list || []).map((block) => draw(block, where)));
+  return h(
+    "div",
+    { class: "blocks" },
+    (list || []).map((block) => draw(block, where)),
+  );
 }
 
 const drawers = {
   header: (block) => h("div", { class: `block-header level-${block.level || 1}` }, plainText(block.text)),
   section,
   divider: () => h("hr", { class: "block-divider" }),
-  context: (block) => h("div", { class: "block-context" }, block.elements.map((item) => (item.type === "image" ? image(item) : h("span", { class: "text" }, textNodes(item))))),
-  actions: (block, where) => h("div", { class: "block-actions" }, block.elements.map((item) => element(item, where))),
-  context_actions: (block, where) => h("div", { class: "block-actions" }, block.elements.map((item) => element(item, where))),
-  image: (block) => h("figure", { class: "block-image" }, block.title ? h("figcaption", {}, plainText(block.title)) : null, image(block)),
+  context: (block) =>
+    h(
+      "div",
+      { class: "block-context" },
+      block.elements.map((item) =>
+        item.type === "image" ? image(item) : h("span", { class: "text" }, textNodes(item)),
+      ),
+    ),
+  actions: (block, where) =>
+    h(
+      "div",
+      { class: "block-actions" },
+      block.elements.map((item) => element(item, where)),
+    ),
+  context_actions: (block, where) =>
+    h(
+      "div",
+      { class: "block-actions" },
+      block.elements.map((item) => element(item, where)),
+    ),
+  image: (block) =>
+    h(
+      "figure",
+      { class: "block-image" },
+      block.title ? h("figcaption", {}, plainText(block.title)) : null,
+      image(block),
+    ),
   markdown: (block) => markdown(block.text),
   rich_text: (block) => richText(block),
   table: (block) => table(block),
@@ -29,7 +56,12 @@ const drawers = {
   data_visualization: (block) => chart(block),
   container,
   card,
-  carousel: (block, where) => h("div", { class: "carousel" }, block.elements.map((item) => card(item, where))),
+  carousel: (block, where) =>
+    h(
+      "div",
+      { class: "carousel" },
+      block.elements.map((item) => card(item, where)),
+    ),
   alert: (block) => h("div", { class: `alert ${block.level || ""}` }, textNodes(block.text)),
   video: (block) => h("div", { class: "block-unknown" }, `Video: ${plainText(block.title)}`),
 };
@@ -40,31 +72,68 @@ export function draw(block, where) {
 }
 
 function section(block, where) {
-  return h("div", { class: "block-section" },
-    h("div", { class: "main" },
+  return h(
+    "div",
+    { class: "block-section" },
+    h(
+      "div",
+      { class: "main" },
       block.text ? h("div", { class: "text" }, textNodes(block.text)) : null,
-      block.fields ? h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text" }, textNodes(field)))) : null),
-    block.accessory ? element(block.accessory, where) : null);
+      block.fields
+        ? h(
+            "div",
+            { class: "fields" },
+            block.fields.map((field) => h("div", { class: "text" }, textNodes(field))),
+          )
+        : null,
+    ),
+    block.accessory ? element(block.accessory, where) : null,
+  );
 }
 
 function image(item) {
-  const source = item.image_url || (item.slack_file?.id ? `/_emu/files/${item.slack_file.id}/image` : item.slack_file?.url);
+  const file = item.slack_file && (item.slack_file.id || /F0[A-Z0-9]+/.exec(item.slack_file.url)?.[0]);
+  const source = file ? `/_emu/files/${file}/image` : item.image_url;
   return h("img", { src: source, alt: item.alt_text, title: item.alt_text, loading: "lazy" });
 }
 
 function container(block, where) {
-  const title = block.title ? plainText(block.title) : block.rich_text_title ? richText(block.rich_text_title) : "";
+  const title = block.title
+    ? plainText(block.title)
+    : block.rich_text_title
+      ? richText(block.rich_text_title)
+      : "";
   const subtitle = block.subtitle ? h("div", { class: "muted" }, textNodes(block.subtitle)) : null;
-  const children = h("div", { class: "children" }, block.child_blocks.map((child) => draw(child, where)));
-  if (!block.is_collapsible) return h("div", { class: "container" }, h("div", { class: "title" }, title), subtitle, children);
-  return h("details", { class: "container", open: !block.default_collapsed }, h("summary", {}, title), subtitle, children);
+  const children = h(
+    "div",
+    { class: "children" },
+    block.child_blocks.map((child) => draw(child, where)),
+  );
+  if (!block.is_collapsible)
+    return h("div", { class: "container" }, h("div", { class: "title" }, title), subtitle, children);
+  return h(
+    "details",
+    { class: "container", open: !block.default_collapsed },
+    h("summary", {}, title),
+    subtitle,
+    children,
+  );
 }
 
 function card(block, where) {
-  return h("div", { class: "card" },
+  return h(
+    "div",
+    { class: "card" },
     block.hero_image ? image(block.hero_image) : null,
     block.title ? h("div", { class: "title" }, textNodes(block.title)) : null,
     block.subtitle ? h("div", { class: "subtitle" }, textNodes(block.subtitle)) : null,
     block.body ? h("div", {}, textNodes(block.body)) : null,
-    block.actions ? h("div", { class: "block-actions" }, block.actions.map((item) => element(item, where))) : null);
+    block.actions
+      ? h(
+          "div",
+          { class: "block-actions" },
+          block.actions.map((item) => element(item, where)),
+        )
+      : null,
+  );
 }

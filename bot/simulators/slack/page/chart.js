@@ -11,7 +11,8 @@ const TOP = 10;
 export function chart(block) {
   const { chart: data } = block;
   const [drawing, names] = data.type === "pie" ? pie(data) : axes(data);
-  const legend = names.length > 1 || data.type === "pie" ? h("div", { class: "legend" }, names.map(swatch)) : null;
+  const legend =
+    names.length > 1 || data.type === "pie" ? h("div", { class: "legend" }, names.map(swatch)) : null;
   return h("div", { class: "chart" }, h("div", { class: "title" }, block.title), drawing, legend);
 }
 
@@ -31,23 +32,49 @@ function axes(data) {
   const x = (index) => LEFT + band * (index + 0.5);
   const root = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
   for (const value of [low, (low + top) / 2, top]) {
-    root.append(svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value) }), svg("text", { x: LEFT - 6, y: y(value) + 3, "text-anchor": "end" }, short(value)));
+    root.append(
+      svg("line", { class: "grid", x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value) }),
+      svg("text", { x: LEFT - 6, y: y(value) + 3, "text-anchor": "end" }, short(value)),
+    );
   }
   const every = Math.ceil(count / 10);
   data.axis_config.categories.forEach((label, index) => {
-    if (index % every === 0) root.append(svg("text", { x: x(index), y: HEIGHT - 8, "text-anchor": "middle" }, label));
+    if (index % every === 0)
+      root.append(svg("text", { x: x(index), y: HEIGHT - 8, "text-anchor": "middle" }, label));
   });
   const draw = data.type === "bar" ? bars : line;
-  data.series.forEach((series, index) => root.append(...draw(series, index, { x, y, band, low, lines: data.series.length, area: data.type === "area" })));
+  data.series.forEach((series, index) =>
+    root.append(
+      ...draw(series, index, { x, y, band, low, lines: data.series.length, area: data.type === "area" }),
+    ),
+  );
   return [root, data.series.map((series) => series.name)];
 }
 
 function line(series, index, { x, y, low, area }) {
   const color = COLORS[index % COLORS.length];
   const points = series.data.map((point, at) => `${x(at)},${y(point.value)}`);
-  const nodes = [svg("polyline", { points: points.join(" "), fill: "none", stroke: color, "stroke-width": 2, "stroke-linejoin": "round" })];
-  if (area) nodes.unshift(svg("polygon", { points: `${x(0)},${y(low)} ${points.join(" ")} ${x(points.length - 1)},${y(low)}`, fill: color, opacity: 0.18 }));
-  if (points.length < 3) nodes.push(...series.data.map((point, at) => svg("circle", { cx: x(at), cy: y(point.value), r: 3, fill: color })));
+  const nodes = [
+    svg("polyline", {
+      points: points.join(" "),
+      fill: "none",
+      stroke: color,
+      "stroke-width": 2,
+      "stroke-linejoin": "round",
+    }),
+  ];
+  if (area)
+    nodes.unshift(
+      svg("polygon", {
+        points: `${x(0)},${y(low)} ${points.join(" ")} ${x(points.length - 1)},${y(low)}`,
+        fill: color,
+        opacity: 0.18,
+      }),
+    );
+  if (points.length < 3)
+    nodes.push(
+      ...series.data.map((point, at) => svg("circle", { cx: x(at), cy: y(point.value), r: 3, fill: color })),
+    );
   return nodes;
 }
 
@@ -55,7 +82,14 @@ function bars(series, index, { x, y, band, lines }) {
   const width = (band * 0.7) / lines;
   return series.data.map((point, at) => {
     const from = y(Math.max(point.value, 0));
-    return svg("rect", { x: x(at) - band * 0.35 + index * width, y: from, width: Math.max(width - 1, 1), height: Math.abs(y(0) - y(point.value)), rx: 2, fill: COLORS[index % COLORS.length] });
+    return svg("rect", {
+      x: x(at) - band * 0.35 + index * width,
+      y: from,
+      width: Math.max(width - 1, 1),
+      height: Math.abs(y(0) - y(point.value)),
+      rx: 2,
+      fill: COLORS[index % COLORS.length],
+    });
   });
 }
 
@@ -66,10 +100,19 @@ function pie(data) {
   data.segments.forEach((segment, index) => {
     const sweep = Math.min((segment.value / total) * 2 * Math.PI, 2 * Math.PI - 0.0001);
     const at = (turn) => `${300 + 75 * Math.cos(turn)} ${85 + 75 * Math.sin(turn)}`;
-    root.append(svg("path", { d: `M300 85 L${at(angle)} A75 75 0 ${sweep > Math.PI ? 1 : 0} 1 ${at(angle + sweep)} Z`, fill: COLORS[index % COLORS.length] }));
+    root.append(
+      svg("path", {
+        d: `M300 85 L${at(angle)} A75 75 0 ${sweep > Math.PI ? 1 : 0} 1 ${at(angle + sweep)} Z`,
+        fill: COLORS[index % COLORS.length],
+      }),
+    );
     angle += sweep;
   });
-  return [root, data.segments.map((segment) => `${segment.label} ${Math.round((100 * segment.value) / total)}%`)];
+  return [
+    root,
+    data.segments.map((segment) => `${segment.label} ${Math.round((100 * segment.value) / total)}%`),
+  ];
 }
 
-const short = (value) => (Math.abs(value) >= 1000 ? `${+(value / 1000).toFixed(1)}k` : String(+value.toFixed(2)));
+const short = (value) =>
+  Math.abs(value) >= 1000 ? `${+(value / 1000).toFixed(1)}k` : String(+value.toFixed(2));

@@ -12,8 +12,16 @@ export class Composer {
     this.root = root;
     this.target = target;
     this.chosen = 0;
-    this.area = h("textarea", { rows: 1, oninput: () => this.changed(), onkeydown: (event) => this.key(event) });
-    this.send = h("button", { class: "send", title: "Send", disabled: true, onclick: () => this.submit() }, "➤");
+    this.area = h("textarea", {
+      rows: 1,
+      oninput: () => this.changed(),
+      onkeydown: (event) => this.key(event),
+    });
+    this.send = h(
+      "button",
+      { class: "send", title: "Send", disabled: true, onclick: () => this.submit() },
+      "➤",
+    );
     this.as = h("span", { class: "as" });
     this.choices = h("div", { class: "choices", hidden: true });
     root.className = "composer";
@@ -40,19 +48,37 @@ export class Composer {
   options() {
     const text = this.area.value;
     if (/^\/\S*$/.test(text)) {
-      return state.commands.filter((item) => item.command.startsWith(text)).map((item) => [`${item.command} `, `${item.command} ${item.hint}`, item.description]);
+      return state.commands
+        .filter((item) => item.command.startsWith(text))
+        .map((item) => [`${item.command} `, `${item.command} ${item.hint}`, item.description]);
     }
     const word = /(?:^|\s)@(\w*)$/.exec(text);
     if (!word) return [];
-    const people = Object.values(state.users).filter((user) => !user.is_bot || user.id === state.app.bot_user_id);
-    return people.filter((user) => user.name.startsWith(word[1].toLowerCase())).map((user) => [`${text.slice(0, text.length - word[1].length)}${user.name} `, `@${user.name}`, user.real_name]);
+    const people = Object.values(state.users).filter(
+      (user) => !user.is_bot || user.id === state.app.bot_user_id,
+    );
+    return people
+      .filter((user) => user.name.startsWith(word[1].toLowerCase()))
+      .map((user) => [
+        `${text.slice(0, text.length - word[1].length)}${user.name} `,
+        `@${user.name}`,
+        user.real_name,
+      ]);
   }
 
   suggest() {
     const options = this.options();
     this.choices.hidden = !options.length;
-    this.choices.replaceChildren(...options.map(([insert, name, hint], index) =>
-      h("button", { class: index === this.chosen ? "chosen" : "", onclick: () => this.take(insert) }, h("b", {}, name), h("span", { class: "hint" }, hint))));
+    this.choices.replaceChildren(
+      ...options.map(([insert, name, hint], index) =>
+        h(
+          "button",
+          { class: index === this.chosen ? "chosen" : "", onclick: () => this.take(insert) },
+          h("b", {}, name),
+          h("span", { class: "hint" }, hint),
+        ),
+      ),
+    );
   }
 
   take(insert) {
@@ -66,7 +92,11 @@ export class Composer {
     if (options.length && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
       this.suggest();
-    } else if (options.length && (event.key === "Tab" || (event.key === "Enter" && options[this.chosen][0].trim() !== this.area.value.trim()))) {
+    } else if (
+      options.length &&
+      (event.key === "Tab" ||
+        (event.key === "Enter" && options[this.chosen][0].trim() !== this.area.value.trim()))
+    ) {
       this.take(options[this.chosen][0]);
     } else if (event.key === "Escape") {
       this.choices.hidden = true;
@@ -89,7 +119,12 @@ export class Composer {
     } else if (command) {
       toast(`${command[1]} is not supported in threads. Sorry!`, true);
     } else {
-      await act("post_as_user", { channel: target.channel, text: encode(text), user: here.user, ...(target.thread_ts ? { thread_ts: target.thread_ts } : {}) });
+      await act("post_as_user", {
+        channel: target.channel,
+        text: encode(text),
+        user: here.user,
+        ...(target.thread_ts ? { thread_ts: target.thread_ts } : {}),
+      });
     }
   }
 }

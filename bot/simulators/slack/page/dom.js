@@ -25,6 +25,9 @@ function flat(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
+/** Replaces what `node` holds; lists and nulls are fine, as in `h`. */
+export const fill = (node, ...children) => node.replaceChildren(...flat(children));
+
 export const byId = (id) => document.getElementById(id);
 
 /** A link that cannot run script or reach back into this page; other schemes become plain text. */

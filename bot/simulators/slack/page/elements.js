@@ -11,22 +11,37 @@ export async function press(element, where, value) {
   if (element.confirm && !(await confirm(element.confirm))) return false;
   if (element.url && /^https?:/i.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
   const command = where.view_id ? "click_in_view" : "click";
-  const result = await act(command, { ...where, action_id: element.action_id, user: here.user, ...(value === undefined ? {} : { value }) });
+  const result = await act(command, {
+    ...where,
+    action_id: element.action_id,
+    user: here.user,
+    ...(value === undefined ? {} : { value }),
+  });
   return result !== undefined;
 }
 
 export function element(item, where) {
   if (item.type === "button" || item.type === "workflow_button") return button(item, where);
-  if (item.type === "icon_button") return h("button", { class: "icon-button", title: plainText(item.text), onclick: () => press(item, where, item.value) }, "🗑");
+  if (item.type === "icon_button")
+    return h(
+      "button",
+      { class: "icon-button", title: plainText(item.text), onclick: () => press(item, where, item.value) },
+      "🗑",
+    );
   if (item.type === "feedback_buttons") return feedback(item, where);
   if (item.type === "image") return h("img", { src: item.image_url, alt: item.alt_text, loading: "lazy" });
   return menu(item, where);
 }
 
-export const style = (item) => `button ${item.style === "primary" ? "primary" : ""} ${item.style === "danger" ? "danger" : ""}`;
+export const style = (item) =>
+  `button ${item.style === "primary" ? "primary" : ""} ${item.style === "danger" ? "danger" : ""}`;
 
 function button(item, where) {
-  const node = h("button", { class: style(item), "aria-label": item.accessibility_label }, plainText(item.text));
+  const node = h(
+    "button",
+    { class: style(item), "aria-label": item.accessibility_label },
+    plainText(item.text),
+  );
   node.addEventListener("click", async () => {
     node.disabled = true;
     await press(item, where, item.value);
@@ -41,7 +56,15 @@ function feedback(item, where) {
   const key = `${where.channel}/${where.ts}/${item.action_id}/${here.user}`;
   const thumbs = ["positive", "negative"].map((side) => {
     const choice = item[`${side}_button`];
-    const node = h("button", { title: plainText(choice.text), "aria-label": choice.accessibility_label || plainText(choice.text), "aria-pressed": String(rated.get(key) === side) }, side === "positive" ? "👍" : "👎");
+    const node = h(
+      "button",
+      {
+        title: plainText(choice.text),
+        "aria-label": choice.accessibility_label || plainText(choice.text),
+        "aria-pressed": String(rated.get(key) === side),
+      },
+      side === "positive" ? "👍" : "👎",
+    );
     node.addEventListener("click", async () => {
       if (!(await press(item, where, side))) return;
       rated.set(key, side);
@@ -56,16 +79,36 @@ function menu(item, where) {
   const options = choices(item);
   if (!options) return h("span", { class: "block-unknown" }, item.type);
   const label = plainText(item.placeholder) || (item.type === "overflow" ? "⋯" : "Choose…");
-  const node = h("select", { class: "field" }, h("option", { value: "" }, label), options.map(([value, text]) => h("option", { value }, text)));
+  const node = h(
+    "select",
+    { class: "field" },
+    h("option", { value: "" }, label),
+    options.map(([value, text]) => h("option", { value }, text)),
+  );
   node.value = item.initial_option?.value || item.initial_user || item.initial_channel || "";
-  node.addEventListener("change", () => node.value && press(item, where, item.type.startsWith("multi_") || item.type === "checkboxes" ? [node.value] : node.value));
+  node.addEventListener(
+    "change",
+    () =>
+      node.value &&
+      press(
+        item,
+        where,
+        item.type.startsWith("multi_") || item.type === "checkboxes" ? [node.value] : node.value,
+      ),
+  );
   return node;
 }
 
 /** [value, label] pairs of a menu, or null for an element that is no menu. */
 export function choices(item) {
-  if (item.type.includes("users_select")) return Object.values(state.users).filter((user) => !user.is_bot).map((user) => [user.id, user.real_name]);
-  if (/channels_select|conversations_select/.test(item.type)) return state.channels.filter((channel) => channel.name).map((channel) => [channel.id, `#${channel.name}`]);
+  if (item.type.includes("users_select"))
+    return Object.values(state.users)
+      .filter((user) => !user.is_bot)
+      .map((user) => [user.id, user.real_name]);
+  if (/channels_select|conversations_select/.test(item.type))
+    return state.channels
+      .filter((channel) => channel.name)
+      .map((channel) => [channel.id, `#${channel.name}`]);
   const groups = item.option_groups?.flatMap((group) => group.options) || [];
   const options = [...(item.options || []), ...groups];
   return options.length ? options.map((option) => [option.value, plainText(option.text)]) : null;

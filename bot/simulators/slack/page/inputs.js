@@ -11,39 +11,89 @@ export function input(block, where) {
   const [control, value] = build(item, where);
   const error = h("div", { class: "error" });
   const optional = block.optional ? h("span", { class: "optional" }, " (optional)") : null;
-  const node = h("label", { class: "input" },
-    h("span", { class: "label" }, plainText(block.label), optional), control,
-    block.hint ? h("div", { class: "hint" }, plainText(block.hint)) : null, error);
-  return { node, block_id: block.block_id, action_id: item.action_id, value, error: (text) => error.replaceChildren(text) };
+  const node = h(
+    "label",
+    { class: "input" },
+    h("span", { class: "label" }, plainText(block.label), optional),
+    control,
+    block.hint ? h("div", { class: "hint" }, plainText(block.hint)) : null,
+    error,
+  );
+  return {
+    node,
+    block_id: block.block_id,
+    action_id: item.action_id,
+    value,
+    error: (text) => error.replaceChildren(text),
+  };
 }
 
-const TYPES = { email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "time" };
+const TYPES = {
+  email_text_input: "email",
+  url_text_input: "url",
+  number_input: "number",
+  datepicker: "date",
+  timepicker: "time",
+};
 
 function build(item, where) {
   if (item.type === "radio_buttons" || item.type === "checkboxes") return ticks(item);
   if (item.type === "external_select") return searched(item, where);
   const options = choices(item);
   if (options) return menu(item, options);
-  const common = { class: "field", placeholder: plainText(item.placeholder), maxlength: item.max_length, minlength: item.min_length };
-  const field = item.multiline ? h("textarea", common) : h("input", { ...common, type: TYPES[item.type] || "text", step: item.is_decimal_allowed ? "any" : null });
+  const common = {
+    class: "field",
+    placeholder: plainText(item.placeholder),
+    maxlength: item.max_length,
+    minlength: item.min_length,
+  };
+  const field = item.multiline
+    ? h("textarea", common)
+    : h("input", {
+        ...common,
+        type: TYPES[item.type] || "text",
+        step: item.is_decimal_allowed ? "any" : null,
+      });
   field.value = item.initial_value || item.initial_date || item.initial_time || "";
   return [field, () => field.value || null];
 }
 
 function menu(item, options) {
   const many = item.type.startsWith("multi_");
-  const initial = new Set([item.initial_option?.value, item.initial_user, item.initial_channel, ...(item.initial_options || []).map((option) => option.value)]);
-  const field = h("select", { class: "field", multiple: many },
+  const initial = new Set([
+    item.initial_option?.value,
+    item.initial_user,
+    item.initial_channel,
+    ...(item.initial_options || []).map((option) => option.value),
+  ]);
+  const field = h(
+    "select",
+    { class: "field", multiple: many },
     many ? null : h("option", { value: "" }, plainText(item.placeholder) || "Choose…"),
-    options.map(([value, label]) => h("option", { value, selected: initial.has(value) }, label)));
-  return [field, () => (many ? [...field.selectedOptions].map((option) => option.value) : field.value || null)];
+    options.map(([value, label]) => h("option", { value, selected: initial.has(value) }, label)),
+  );
+  return [
+    field,
+    () => (many ? [...field.selectedOptions].map((option) => option.value) : field.value || null),
+  ];
 }
 
 function ticks(item) {
   const type = item.type === "checkboxes" ? "checkbox" : "radio";
-  const initial = new Set([item.initial_option?.value, ...(item.initial_options || []).map((option) => option.value)]);
-  const boxes = item.options.map((option) => h("input", { type, name: item.action_id, value: option.value, checked: initial.has(option.value) }));
-  const node = h("div", {}, item.options.map((option, index) => h("label", { class: "option" }, boxes[index], plainText(option.text))));
+  const initial = new Set([
+    item.initial_option?.value,
+    ...(item.initial_options || []).map((option) => option.value),
+  ]);
+  const boxes = item.options.map((option) =>
+    h("input", { type, name: item.action_id, value: option.value, checked: initial.has(option.value) }),
+  );
+  const node = h(
+    "div",
+    {},
+    item.options.map((option, index) =>
+      h("label", { class: "option" }, boxes[index], plainText(option.text)),
+    ),
+  );
   const ticked = () => boxes.filter((box) => box.checked).map((box) => box.value);
   return [node, () => (type === "checkbox" ? ticked() : ticked()[0] || null)];
 }
@@ -55,8 +105,13 @@ function searched(item, where) {
   const field = h("input", { class: "field", list: list.id, placeholder: plainText(item.placeholder) });
   field.addEventListener("input", async () => {
     if (field.value.length < (item.min_query_length ?? 3)) return;
-    offered = (await act("suggest", { ...where, action_id: item.action_id, query: field.value, user: here.user })) || [];
+    offered =
+      (await act("suggest", { ...where, action_id: item.action_id, query: field.value, user: here.user })) ||
+      [];
     list.replaceChildren(...offered.map((option) => h("option", { value: plainText(option.text) })));
   });
-  return [h("div", {}, field, list), () => offered.find((option) => plainText(option.text) === field.value) || null];
+  return [
+    h("div", {}, field, list),
+    () => offered.find((option) => plainText(option.text) === field.value) || null,
+  ];
 }

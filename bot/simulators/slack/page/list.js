@@ -7,33 +7,50 @@ export class MessageList {
   constructor(root) {
     this.root = root;
     this.rows = new Map();
+    this.stick = true;
+    root.addEventListener(
+      "scroll",
+      () => (this.stick = root.scrollHeight - root.scrollTop - root.clientHeight < 80),
+    );
+    root.addEventListener("load", () => this.settle(), true);
+    new ResizeObserver(() => this.settle()).observe(root);
+  }
+
+  settle() {
+    if (this.stick) this.root.scrollTop = this.root.scrollHeight;
   }
 
   /** `items` are { message, privately }; `key` changes when something else (another channel) is shown. */
   show(key, items, channel, options = {}, empty = "") {
-    const fresh = key !== this.key;
-    if (fresh) this.clear(key);
-    const atBottom = fresh || this.root.scrollHeight - this.root.scrollTop - this.root.clientHeight < 80;
+    if (key !== this.key) this.clear(key);
+    const stick = this.stick;
     const wanted = [];
     let lastDay = "";
     items.forEach((item, index) => {
       const today = day(item.message.ts);
-      if (today !== lastDay && !options.inThread) wanted.push(this.row(`day-${today}`, today, () => h("div", { class: "day" }, today)));
+      if (today !== lastDay && !options.inThread)
+        wanted.push(this.row(`day-${today}`, today, () => h("div", { class: "day" }, today)));
       lastDay = today;
-      wanted.push(this.row(item.message.ts, JSON.stringify(item) + (options.stamp || ""), () => message(item.message, channel, { ...options, ...item })));
-      if (options.inThread && index === 0 && items.length > 1) {
-        const label = items.length === 2 ? "1 reply" : `${items.length - 1} replies`;
+      wanted.push(
+        this.row(item.message.ts, JSON.stringify(item) + (options.stamp || ""), () =>
+          message(item.message, channel, { ...options, ...item }),
+        ),
+      );
+      if (index === 0 && options.replies) {
+        const label = options.replies === 1 ? "1 reply" : `${options.replies} replies`;
         wanted.push(this.row("divider", label, () => h("div", { class: "day" }, label)));
       }
     });
     if (!items.length) wanted.push(this.row("empty", empty, () => h("div", { class: "empty" }, empty)));
     this.arrange(wanted);
-    if (atBottom) this.root.scrollTop = this.root.scrollHeight;
+    this.stick = stick;
+    this.settle();
     this.root.querySelector(".highlight")?.scrollIntoView({ block: "center" });
   }
 
   clear(key) {
     this.key = key;
+    this.stick = true;
     this.rows.clear();
     this.root.replaceChildren();
   }

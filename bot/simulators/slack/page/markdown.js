@@ -40,21 +40,53 @@ function heading(lines, at) {
 const rule = (lines, at) => (/^\s*([-*_])(\s*\1){2,}\s*$/.test(lines[at]) ? [h("hr"), 1] : null);
 
 function table(lines, at) {
-  if (!lines[at].includes("|") || !/^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[at + 1] || "")) return null;
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
-  const alignments = cells(lines[at + 1]).map((cell) => (/^:.*:$/.test(cell) ? "align-center" : cell.endsWith(":") ? "align-right" : ""));
-  const row = (line, tag) => h("tr", {}, cells(line).map((cell, index) => h(tag, { class: `wrapped ${alignments[index] || ""}` }, spans(cell))));
+  if (!lines[at].includes("|") || !/^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[at + 1] || ""))
+    return null;
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
+  const alignments = cells(lines[at + 1]).map((cell) =>
+    /^:.*:$/.test(cell) ? "align-center" : cell.endsWith(":") ? "align-right" : "",
+  );
+  const row = (line, tag) =>
+    h(
+      "tr",
+      {},
+      cells(line).map((cell, index) => h(tag, { class: `wrapped ${alignments[index] || ""}` }, spans(cell))),
+    );
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end++;
   const body = lines.slice(at + 2, end).map((line) => row(line, "td"));
-  return [h("div", { class: "table-scroll" }, h("table", {}, h("thead", {}, row(lines[at], "th")), h("tbody", {}, body))), end - at];
+  return [
+    h(
+      "div",
+      { class: "table-scroll" },
+      h("table", {}, h("thead", {}, row(lines[at], "th")), h("tbody", {}, body)),
+    ),
+    end - at,
+  ];
 }
 
 function quote(lines, at) {
   if (!/^\s*>/.test(lines[at])) return null;
   let end = at;
   while (end < lines.length && /^\s*>/.test(lines[end])) end++;
-  return [h("blockquote", {}, markdown(lines.slice(at, end).map((line) => line.replace(/^\s*> ?/, "")).join("\n"))), end - at];
+  return [
+    h(
+      "blockquote",
+      {},
+      markdown(
+        lines
+          .slice(at, end)
+          .map((line) => line.replace(/^\s*> ?/, ""))
+          .join("\n"),
+      ),
+    ),
+    end - at,
+  ];
 }
 
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)$/;
@@ -85,7 +117,12 @@ function list(lines, at) {
 
 function paragraph(lines, at) {
   let end = at + 1;
-  while (end < lines.length && lines[end].trim() && ![fence, heading, rule, table, quote, list].some((reader) => reader(lines, end))) end++;
+  while (
+    end < lines.length &&
+    lines[end].trim() &&
+    ![fence, heading, rule, table, quote, list].some((reader) => reader(lines, end))
+  )
+    end++;
   const content = lines.slice(at, end).flatMap((line, index) => [index ? h("br") : null, ...spans(line)]);
   return [h("p", {}, content), end - at];
 }
@@ -105,10 +142,12 @@ const PATTERNS = [
 export function spans(text) {
   const nodes = [];
   let buffer = "";
-  for (let position = 0; position < text.length; ) {
+  for (let position = 0; position < text.length;) {
     const inWord = /\w/.test(text[position - 1] || "") && /[_h]/.test(text[position]);
     const rest = text.slice(position);
-    const hit = inWord ? null : PATTERNS.map(([pattern, build]) => [pattern.exec(rest), build]).find(([found]) => found);
+    const hit = inWord
+      ? null
+      : PATTERNS.map(([pattern, build]) => [pattern.exec(rest), build]).find(([found]) => found);
     if (!hit) {
       buffer += text[position++];
       continue;

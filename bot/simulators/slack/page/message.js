@@ -13,18 +13,36 @@ import { toolbar } from "./toolbar.js";
 export function message(item, channel, { inThread = false, privately = false } = {}) {
   const author = authorOf(item);
   const where = { channel, ts: item.ts };
-  const node = h("article", { class: `message ${privately ? "ephemeral" : ""} ${item.subtype === "tombstone" ? "tombstone" : ""}`, "data-ts": item.ts },
+  const node = h(
+    "article",
+    {
+      class: `message ${privately ? "ephemeral" : ""} ${item.subtype === "tombstone" ? "tombstone" : ""}`,
+      "data-ts": item.ts,
+    },
     author.avatar(),
-    h("div", { class: "body" },
+    h(
+      "div",
+      { class: "body" },
       privately ? h("div", { class: "only-you" }, "👁 Only visible to you") : null,
-      item.subtype === "thread_broadcast" && !inThread ? h("div", { class: "broadcast" }, "replied to a thread") : null,
-      h("div", { class: "head" }, h("span", { class: "author" }, author.name), author.isApp ? h("span", { class: "badge" }, "app") : null, h("time", { class: "time", title: full(item.ts) }, clock(item.ts))),
-      text(item), item.blocks && !typed(item) ? blocks(item.blocks, where) : null,
+      item.subtype === "thread_broadcast" && !inThread
+        ? h("div", { class: "broadcast" }, "replied to a thread")
+        : null,
+      h(
+        "div",
+        { class: "head" },
+        h("span", { class: "author" }, author.name),
+        author.isApp ? h("span", { class: "badge" }, "app") : null,
+        h("time", { class: "time", title: full(item.ts) }, clock(item.ts)),
+      ),
+      text(item),
+      item.blocks && !typed(item) ? blocks(item.blocks, where) : null,
       attachments(item.attachments, where),
       (item.files || []).map(file),
       reactions(item, where),
-      inThread ? null : summary(item)),
-    privately || item.subtype === "tombstone" ? null : toolbar(item, where, inThread));
+      inThread ? null : summary(item),
+    ),
+    privately || item.subtype === "tombstone" ? null : toolbar(item, where, inThread),
+  );
   if (here.highlight === item.ts) node.classList.add("highlight");
   return node;
 }
@@ -35,31 +53,71 @@ const typed = (item) => item.client_msg_id !== undefined;
 function text(item) {
   if (item.blocks?.length && !typed(item)) return null;
   if (!item.text) return null;
-  return h("div", { class: "text" }, mrkdwn(item.text), item.edited ? h("span", { class: "edited" }, "(edited)") : null);
+  return h(
+    "div",
+    { class: "text" },
+    mrkdwn(item.text),
+    item.edited ? h("span", { class: "edited" }, "(edited)") : null,
+  );
 }
 
 function file(item) {
   const source = `/_emu/files/${item.id}/${encodeURIComponent(item.name)}`;
   if (item.mimetype.startsWith("image/")) {
-    return h("div", { class: "file" }, h("div", { class: "caption" }, item.title), h("a", { href: source, target: "_blank" }, h("img", { src: source, alt: item.alt_txt || item.title })));
+    return h(
+      "div",
+      { class: "file" },
+      h("div", { class: "caption" }, item.title),
+      h("a", { href: source, target: "_blank" }, h("img", { src: source, alt: item.alt_txt || item.title })),
+    );
   }
-  return h("div", { class: "file" }, h("a", { class: "chip", href: source, target: "_blank" }, "📄", h("span", {}, h("b", {}, item.title), h("div", { class: "muted" }, `${item.pretty_type} · ${Math.ceil(item.size / 1024)} kB`))));
+  return h(
+    "div",
+    { class: "file" },
+    h(
+      "a",
+      { class: "chip", href: source, target: "_blank" },
+      "📄",
+      h(
+        "span",
+        {},
+        h("b", {}, item.title),
+        h("div", { class: "muted" }, `${item.pretty_type} · ${Math.ceil(item.size / 1024)} kB`),
+      ),
+    ),
+  );
 }
 
 function reactions(item, where) {
   if (!item.reactions?.length) return null;
-  return h("div", { class: "reactions" }, item.reactions.map((reaction) => {
-    const mine = reaction.users.includes(here.user);
-    const flip = () => act(mine ? "unreact" : "react", { ...where, name: reaction.name, user: here.user });
-    return h("button", { class: `reaction ${mine ? "mine" : ""}`, title: `${reaction.users.map(nameOf).join(", ")} with :${reaction.name}:`, onclick: flip }, emoji(reaction.name), h("b", {}, String(reaction.count)));
-  }));
+  return h(
+    "div",
+    { class: "reactions" },
+    item.reactions.map((reaction) => {
+      const mine = reaction.users.includes(here.user);
+      const flip = () => act(mine ? "unreact" : "react", { ...where, name: reaction.name, user: here.user });
+      return h(
+        "button",
+        {
+          class: `reaction ${mine ? "mine" : ""}`,
+          title: `${reaction.users.map(nameOf).join(", ")} with :${reaction.name}:`,
+          onclick: flip,
+        },
+        emoji(reaction.name),
+        h("b", {}, String(reaction.count)),
+      );
+    }),
+  );
 }
 
 function summary(item) {
   if (!item.reply_count) return null;
   const count = item.reply_count === 1 ? "1 reply" : `${item.reply_count} replies`;
-  return h("button", { class: "summary", onclick: () => move({ thread: item.ts }) },
+  return h(
+    "button",
+    { class: "summary", onclick: () => move({ thread: item.ts }) },
     (item.reply_users || []).slice(0, 3).map((user) => avatarOf(user, "small")),
-    h("span", { class: "replies" }, count), h("span", { class: "last" }, `Last reply ${ago(item.latest_reply)}`));
+    h("span", { class: "replies" }, count),
+    h("span", { class: "last" }, `Last reply ${ago(item.latest_reply)}`),
+  );
 }
-

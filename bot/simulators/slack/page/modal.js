@@ -35,11 +35,27 @@ function open(view) {
     const result = await act("submit_view", { view_id: view.id, values, user: here.user });
     for (const field of fields) field.error(result?.errors?.[field.block_id] || "");
   };
-  const dialog = h("dialog", {}, h("form", { onsubmit: submit },
-    h("header", {}, h("h2", {}, plainText(view.title)), h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel }, "✕")),
-    h("div", { class: "content" }, content),
-    h("footer", {}, h("button", { type: "button", class: "button", onclick: cancel }, plainText(view.close) || "Cancel"),
-      view.submit ? h("button", { class: "button primary" }, plainText(view.submit)) : null)));
+  const dialog = h(
+    "dialog",
+    {},
+    h(
+      "form",
+      { onsubmit: submit },
+      h(
+        "header",
+        {},
+        h("h2", {}, plainText(view.title)),
+        h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: cancel }, "✕"),
+      ),
+      h("div", { class: "content" }, content),
+      h(
+        "footer",
+        {},
+        h("button", { type: "button", class: "button", onclick: cancel }, plainText(view.close) || "Cancel"),
+        view.submit ? h("button", { class: "button primary" }, plainText(view.submit)) : null,
+      ),
+    ),
+  );
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     cancel();

@@ -1,10 +1,12 @@
 // Slack's mrkdwn as DOM nodes: *bold* _italic_ ~strike~ `code` ```block``` > quote, links, mentions, emoji.
 import { emoji, known } from "./emoji.js";
 import { h, link } from "./dom.js";
+import { here } from "./here.js";
 import { handleOf } from "./people.js";
 import { state } from "./store.js";
 
-export const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+export const unescape = (text) =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 /** A list of nodes. */
 export function mrkdwn(text) {
@@ -30,7 +32,10 @@ function quoted(text) {
 const PATTERNS = [
   [/^`([^`\n]+)`/, (match) => h("code", {}, plain(match[1]))],
   [/^<([^>\n]+)>/, (match) => angle(match[1])],
-  [/^:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/, (match) => (known(match[1].split("::")[0]) ? emoji(match[1]) : match[0])],
+  [
+    /^:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/,
+    (match) => (known(match[1].split("::")[0]) ? emoji(match[1]) : match[0]),
+  ],
   [/^\*(?=\S)([^*\n]*[^*\s])\*(?![\p{L}\p{N}])/u, (match) => h("strong", {}, inline(match[1]))],
   [/^_(?=\S)([^_\n]*[^_\s])_(?![\p{L}\p{N}])/u, (match) => h("em", {}, inline(match[1]))],
   [/^~(?=\S)([^~\n]*[^~\s])~(?![\p{L}\p{N}])/u, (match) => h("s", {}, inline(match[1]))],
@@ -72,14 +77,15 @@ function match(text, position) {
 function angle(content) {
   const [target, label] = content.split("|", 2);
   if (target.startsWith("@")) return mention(target.slice(1), label);
-  if (target.startsWith("#")) return h("span", { class: "mention person" }, `#${channelName(target.slice(1), label)}`);
+  if (target.startsWith("#"))
+    return h("span", { class: "mention person" }, `#${channelName(target.slice(1), label)}`);
   if (target.startsWith("!")) return special(target.slice(1), label);
   return link(unescape(target), ...(label ? inline(label) : []));
 }
 
 export function mention(id, label) {
   const name = state.users[id] ? handleOf(id) : label || id;
-  return h("span", { class: "mention person" }, `@${name}`);
+  return h("span", { class: id === here.user ? "mention" : "mention person" }, `@${name}`);
 }
 
 const channelName = (id, label) => state.channels.find((channel) => channel.id === id)?.name || label || id;
@@ -90,5 +96,9 @@ function special(target, label) {
   return h("span", { class: "mention" }, `@${target}`);
 }
 
-const plain = (text) => unescape(text.replace(/<([^>|]+)(?:\|([^>]+))?>/g, (whole, target, label) => (/^[@#!]/.test(target) ? whole : label || target)));
-
+const plain = (text) =>
+  unescape(
+    text.replace(/<([^>|]+)(?:\|([^>]+))?>/g, (whole, target, label) =>
+      /^[@#!]/.test(target) ? whole : label || target,
+    ),
+  );

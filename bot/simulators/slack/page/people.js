@@ -8,12 +8,18 @@ export const handleOf = (id) => state.users[id]?.name || id;
 
 /** Who wrote a message: { name, isApp, avatar(size) } */
 export function authorOf(message) {
-  const app = Object.values(state.apps).find((item) => item.name === message.bot_profile?.name || item.name === message.username)
-    || state.apps[message.app_id];
+  const app =
+    Object.values(state.apps).find(
+      (item) => item.name === message.bot_profile?.name || item.name === message.username,
+    ) || state.apps[message.app_id];
   const isApp = Boolean(message.bot_id || message.subtype === "bot_message");
   const name = message.username || message.bot_profile?.name || nameOf(message.user) || "Somebody";
   const icon = message.icons?.emoji || app?.emoji;
-  return { name: isApp ? capital(name) : name, isApp, avatar: (size) => avatar(name, colorOf(message.user, name), isApp && emojiOf(icon), size) };
+  return {
+    name: isApp ? capital(name) : name,
+    isApp,
+    avatar: (size) => avatar(name, colorOf(message.user, name), isApp && emojiOf(icon), size),
+  };
 }
 
 export function avatarOf(id, size) {
@@ -27,7 +33,11 @@ export const capital = (name) => name.charAt(0).toUpperCase() + name.slice(1);
 const emojiOf = (code) => (code ? emoji(code.replaceAll(":", "")) : "");
 
 function avatar(name, color, sign, size = "") {
-  const node = h("span", { class: `avatar ${size} ${sign ? "emoji" : ""}`, "aria-hidden": "true" }, sign || initials(name));
+  const node = h(
+    "span",
+    { class: `avatar ${size} ${sign ? "emoji" : ""}`, "aria-hidden": "true" },
+    sign || initials(name),
+  );
   if (!sign) node.style.background = color;
   return node;
 }
@@ -50,7 +60,9 @@ export const full = (ts) => date(ts).toLocaleString();
 
 export function day(ts) {
   const today = new Date().toDateString();
-  return date(ts).toDateString() === today ? "Today" : date(ts).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
+  return date(ts).toDateString() === today
+    ? "Today"
+    : date(ts).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
 }
 
 export function ago(ts) {

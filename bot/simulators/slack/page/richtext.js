@@ -11,10 +11,19 @@ export function richText(block) {
 const parts = {
   rich_text_section: (element) => h("div", { class: "section" }, pieces(element)),
   rich_text_quote: (element) => h("blockquote", { class: "section" }, pieces(element)),
-  rich_text_preformatted: (element) => h("pre", {}, element.elements.map((piece) => piece.text || piece.url)),
+  rich_text_preformatted: (element) =>
+    h(
+      "pre",
+      {},
+      element.elements.map((piece) => piece.text || piece.url),
+    ),
   rich_text_list: (element) => {
     const items = element.elements.map((item) => h("li", {}, pieces(item)));
-    const node = h(element.style === "ordered" ? "ol" : "ul", element.offset ? { start: element.offset + 1 } : {}, items);
+    const node = h(
+      element.style === "ordered" ? "ol" : "ul",
+      element.offset ? { start: element.offset + 1 } : {},
+      items,
+    );
     if (element.indent) node.style.marginLeft = `${element.indent * 24}px`;
     return node;
   },
@@ -37,14 +46,27 @@ function piece(item) {
 
 function bare(item) {
   switch (item.type) {
-    case "text": return item.text;
-    case "link": return link(item.url, item.text || item.url);
-    case "emoji": return emoji(item.name);
-    case "user": return mention(item.user_id);
-    case "channel": return h("span", { class: "mention person" }, `#${state.channels.find((channel) => channel.id === item.channel_id)?.name || item.channel_id}`);
-    case "broadcast": return h("span", { class: "mention" }, `@${item.range}`);
-    case "date": return item.fallback || new Date(item.timestamp * 1000).toLocaleString();
-    case "color": return h("code", {}, item.value);
-    default: return item.text || "";
+    case "text":
+      return item.text;
+    case "link":
+      return link(item.url, item.text || item.url);
+    case "emoji":
+      return emoji(item.name);
+    case "user":
+      return mention(item.user_id);
+    case "channel":
+      return h(
+        "span",
+        { class: "mention person" },
+        `#${state.channels.find((channel) => channel.id === item.channel_id)?.name || item.channel_id}`,
+      );
+    case "broadcast":
+      return h("span", { class: "mention" }, `@${item.range}`);
+    case "date":
+      return item.fallback || new Date(item.timestamp * 1000).toLocaleString();
+    case "color":
+      return h("code", {}, item.value);
+    default:
+      return item.text || "";
   }
 }

@@ -1,16 +1,34 @@
 // The left column: workspace, channels, the app, the alarm gallery, and who you are.
 import { act } from "./api.js";
-import { byId, h } from "./dom.js";
+import { byId, fill, h } from "./dom.js";
 import { openGallery } from "./gallery.js";
 import { here, move } from "./here.js";
 import { avatarOf, capital, handleOf } from "./people.js";
 import { state } from "./store.js";
 
+let drawn = "";
+
+/** Redrawn only when it would look different: a button that is replaced while pressed would lose the click. */
 export function drawSidebar() {
+  const print = JSON.stringify([
+    here,
+    state.app,
+    state.channels,
+    state.gallery.length,
+    Object.keys(state.users),
+  ]);
+  if (print === drawn) return;
+  drawn = print;
   const connected = state.app.connections > 0;
-  byId("sidebar").replaceChildren(
+  fill(
+    byId("sidebar"),
     h("div", { class: "team" }, state.team.name),
-    h("div", { class: "connection" }, h("span", { class: `dot ${connected ? "on" : ""}` }), connected ? `${capital(state.app.name)} is connected` : `${capital(state.app.name)} is not connected`),
+    h(
+      "div",
+      { class: "connection" },
+      h("span", { class: `dot ${connected ? "on" : ""}` }),
+      connected ? `${capital(state.app.name)} is connected` : `${capital(state.app.name)} is not connected`,
+    ),
     h("h2", {}, "Channels"),
     state.channels.filter((channel) => !channel.is_im).map((channel) => item("#", channel.name, channel.id)),
     h("h2", {}, "Apps"),
@@ -18,7 +36,14 @@ export function drawSidebar() {
     state.gallery.length ? [h("h2", {}, "Demo"), button("🚨", "Set off an alarm", openGallery)] : null,
     h("div", { class: "spacer" }),
     h("h2", {}, "You are"),
-    h("div", { class: "persona" }, Object.values(state.users).filter((user) => !user.is_bot).map(persona)));
+    h(
+      "div",
+      { class: "persona" },
+      Object.values(state.users)
+        .filter((user) => !user.is_bot)
+        .map(persona),
+    ),
+  );
 }
 
 function appItems() {
@@ -46,7 +71,12 @@ function item(sign, name, channel) {
 }
 
 function button(sign, name, act_, active = false) {
-  return h("button", { class: `item ${active ? "active" : ""}`, onclick: act_, "aria-current": active ? "page" : null }, h("span", { class: "sign" }, sign), h("span", { class: "label" }, name));
+  return h(
+    "button",
+    { class: `item ${active ? "active" : ""}`, onclick: act_, "aria-current": active ? "page" : null },
+    h("span", { class: "sign" }, sign),
+    h("span", { class: "label" }, name),
+  );
 }
 
 function persona(user) {
@@ -54,5 +84,10 @@ function persona(user) {
     localStorage.setItem("slack-simulator-user", user.id);
     move({ user: user.id });
   };
-  return h("button", { "aria-pressed": String(user.id === here.user), onclick: take, title: user.real_name }, avatarOf(user.id, "small"), h("span", { class: "label" }, handleOf(user.id)));
+  return h(
+    "button",
+    { "aria-pressed": String(user.id === here.user), onclick: take, title: user.real_name },
+    avatarOf(user.id, "small"),
+    h("span", { class: "label" }, handleOf(user.id)),
+  );
 }

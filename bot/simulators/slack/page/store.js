@@ -1,7 +1,17 @@
 // The workspace as the page knows it: loaded once, kept up to date by the feed.
 import { loadState } from "./api.js";
 
-export const state = { messages: {}, ephemerals: [], users: {}, apps: {}, channels: [], views: {}, sessions: [], threads: [], gallery: [] };
+export const state = {
+  messages: {},
+  ephemerals: [],
+  users: {},
+  apps: {},
+  channels: [],
+  views: {},
+  sessions: [],
+  threads: [],
+  gallery: [],
+};
 
 const listeners = new Set();
 export const onChange = (listener) => listeners.add(listener);
@@ -24,11 +34,14 @@ export function follow() {
 const takers = {
   message: (change) => (change.ephemeral_for ? putEphemeral(change) : putMessage(change)),
   message_removed: (change) => {
-    state.messages[change.channel] = (state.messages[change.channel] || []).filter((item) => item.ts !== change.ts);
+    state.messages[change.channel] = (state.messages[change.channel] || []).filter(
+      (item) => item.ts !== change.ts,
+    );
     state.ephemerals = state.ephemerals.filter((item) => item.message.ts !== change.ts);
   },
   session: ({ session }) => put(state.sessions, session, ["channel", "thread_ts"]),
-  thread_status: ({ channel, thread_ts, thread }) => put(state.threads, { channel, thread_ts, ...thread }, ["channel", "thread_ts"]),
+  thread_status: ({ channel, thread_ts, thread }) =>
+    put(state.threads, { channel, thread_ts, ...thread }, ["channel", "thread_ts"]),
   views: ({ user, stack, homes }) => (state.views[user] = { stack, homes }),
   socket: ({ app, connections }) => app === state.app.id && (state.app.connections = connections),
   user: ({ user }) => (state.users[user.id] = user),

@@ -9,8 +9,16 @@ export function table(block) {
 }
 
 function line(row, settings, tag) {
-  return h("tr", {}, row.map((cell, index) => {
-    const { align = "left", is_wrapped: wrapped } = settings[index] || {};
-    return h(tag, { class: `align-${align} ${wrapped ? "wrapped" : ""}` }, cell.type === "rich_text" ? richText(cell) : cell.text);
-  }));
+  return h(
+    "tr",
+    {},
+    row.map((cell, index) => {
+      const { align = "left", is_wrapped: wrapped } = settings[index] || {};
+      return h(
+        tag,
+        { class: `align-${align} ${wrapped ? "wrapped" : ""}` },
+        cell.type === "rich_text" ? richText(cell) : cell.text,
+      );
+    }),
+  );
 }

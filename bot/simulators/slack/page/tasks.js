@@ -10,10 +10,22 @@ export function plan(block, where) {
   const done = tasks.filter((task) => task.status === "complete" || task.status === "error").length;
   const bar = h("i");
   bar.style.width = tasks.length ? `${(100 * done) / tasks.length}%` : "0";
-  return h("div", { class: "plan" },
-    h("div", { class: "title" }, h("span", {}, mrkdwn(block.title)), tasks.length ? h("span", { class: "done" }, `${done} of ${tasks.length}`) : null),
+  return h(
+    "div",
+    { class: "plan" },
+    h(
+      "div",
+      { class: "title" },
+      h("span", {}, mrkdwn(block.title)),
+      tasks.length ? h("span", { class: "done" }, `${done} of ${tasks.length}`) : null,
+    ),
     tasks.length ? h("div", { class: "progress" }, bar) : null,
-    h("div", { class: "tasks" }, tasks.map((task) => card(task, where))));
+    h(
+      "div",
+      { class: "tasks" },
+      tasks.map((task) => card(task, where)),
+    ),
+  );
 }
 
 export const taskCard = (block, where) => {
@@ -34,8 +46,20 @@ function card(task, where) {
     if (!opened.delete(key)) opened.add(key);
     show();
   };
-  node.append(h("button", { class: "line", onclick: flip, disabled: !inside, "aria-label": `${task.title}: ${task.status.replace("_", " ")}` },
-    h("span", { class: "mark" }, mark(task.status)), h("span", { class: "title" }, mrkdwn(task.title)), inside ? h("span", { class: "chevron" }, "▶") : null));
+  node.append(
+    h(
+      "button",
+      {
+        class: "line",
+        onclick: flip,
+        disabled: !inside,
+        "aria-label": `${task.title}: ${task.status.replace("_", " ")}`,
+      },
+      h("span", { class: "mark" }, mark(task.status)),
+      h("span", { class: "title" }, mrkdwn(task.title)),
+      inside ? h("span", { class: "chevron" }, "▶") : null,
+    ),
+  );
   if (inside) node.append(inside);
   show();
   return node;
@@ -43,10 +67,19 @@ function card(task, where) {
 
 function details(task) {
   if (!task.details && !task.output && !task.sources?.length) return null;
-  return h("div", { class: "inside" },
+  return h(
+    "div",
+    { class: "inside" },
     task.details ? richText(task.details) : null,
     task.output ? h("div", { class: "output" }, richText(task.output)) : null,
-    task.sources?.length ? h("div", { class: "sources" }, task.sources.map((source) => link(source.url, source.text))) : null);
+    task.sources?.length
+      ? h(
+          "div",
+          { class: "sources" },
+          task.sources.map((source) => link(source.url, source.text)),
+        )
+      : null,
+  );
 }
 
 const PATHS = {
@@ -57,8 +90,31 @@ const PATHS = {
 function mark(status) {
   if (status === "in_progress") return h("span", { class: "spinner" });
   const [color, path] = PATHS[status] || [];
-  if (!path) return svg("svg", { viewBox: "0 0 16 16" }, svg("circle", { cx: 8, cy: 8, r: 6.5, fill: "none", stroke: "var(--line-strong)", "stroke-width": 1.5, "stroke-dasharray": "2.6 2.2" }));
-  return svg("svg", { viewBox: "0 0 16 16" },
+  if (!path)
+    return svg(
+      "svg",
+      { viewBox: "0 0 16 16" },
+      svg("circle", {
+        cx: 8,
+        cy: 8,
+        r: 6.5,
+        fill: "none",
+        stroke: "var(--line-strong)",
+        "stroke-width": 1.5,
+        "stroke-dasharray": "2.6 2.2",
+      }),
+    );
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16" },
     svg("circle", { cx: 8, cy: 8, r: 7.5, fill: color }),
-    svg("path", { d: path, fill: "none", stroke: "#fff", "stroke-width": 1.7, "stroke-linecap": "round", "stroke-linejoin": "round" }));
+    svg("path", {
+      d: path,
+      fill: "none",
+      stroke: "#fff",
+      "stroke-width": 1.7,
+      "stroke-linecap": "round",
+      "stroke-linejoin": "round",
+    }),
+  );
 }

@@ -42,6 +42,11 @@ def submitted(call_id: str, **changes: Any) -> dict[str, Any]:
     return {"role": "assistant", "content": [use]}
 
 
+def said(content: str) -> dict[str, Any]:
+    """An assistant message."""
+    return {"role": "assistant", "content": [text(content)]}
+
+
 def result(call_id: str, content: str, *, failed: bool = False) -> dict[str, Any]:
     """A tool result."""
     return {"type": "tool_result", "tool_use_id": call_id, "content": content, "is_error": failed}
@@ -100,6 +105,14 @@ async def test_a_refused_quote_is_left_out() -> None:
     assert again.content[1]["input"]["culprit"] == diagnosis["culprit"]
 
 
+async def test_a_nudge_is_not_the_last_word() -> None:
+    """Being told to go on or to submit does not end an investigation that has calls left to make."""
+    nudge = "Go on with tool calls. The investigation only ends with submit_diagnosis."
+    asked = request(user(text("service: web")), said("hm"), user(text(nudge)), tools=[PODS, SUBMIT])
+    reply = await StandIn().reply(asked)
+    assert reply.content[1]["name"] == "cluster_list_pods"
+
+
 async def test_gives_up_submitting_after_three_refusals() -> None:
     """It does not submit for ever: after three refusals it speaks."""
     messages = [user(text("alarm"))]
@@ -107,3 +120,19 @@ async def test_gives_up_submitting_after_three_refusals() -> None:
         messages += [submitted(f"t{number}"), user(result(f"t{number}", "bad", failed=True))]
     reply = await StandIn().reply(request(*messages, tools=[SUBMIT]))
     assert [block["type"] for block in reply.content] == ["text"]
+
+
+async def test_a_refused_call_that_says_so_is_the_last_word() -> None:
+    """When tools answer that only `submit_diagnosis` is honoured, it submits."""
+    call = {"type": "tool_use", "id": "t1", "name": "cluster_list_pods", "input": {}}
+    refused = result(
+        "t1", "[c1] x\nOut of time: only submit_diagnosis is honoured now.", failed=True
+    )
+    asked = request(
+        user(text("the last reply was slow")),
+        {"role": "assistant", "content": [call]},
+        user(refused),
+        tools=[PODS, SUBMIT],
+    )
+    reply = await StandIn().reply(asked)
+    assert reply.content[1]["name"] == "submit_diagnosis"

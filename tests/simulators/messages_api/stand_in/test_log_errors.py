@@ -66,3 +66,12 @@ def test_takes_the_constant_part_of_a_message() -> None:
         '{"error":"failed to add to cart: rpc error: code = Unknown desc = x","severity":"error"}'
     )
     assert literal_in(line) == "failed to add to cart"
+
+
+def test_counts_records_that_stand_for_many() -> None:
+    """A record under a `×N like this` heading counts N times."""
+    lines = ["-- ×12 like this, the last at 10:00:00:", "09:00:00 ERROR disk full", "ERROR other"]
+    assert [(error.line, error.count) for error in find_errors(lines)] == [
+        ("09:00:00 ERROR disk full", 12),
+        ("ERROR other", 1),
+    ]

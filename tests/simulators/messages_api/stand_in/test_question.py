@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.simulators.messages_api.stand_in.question import labelled_service, mentioned, namespace_in
+from bot.simulators.messages_api.stand_in.question import (
+    labelled_service,
+    mentioned,
+    namespace_in,
+    said_by_person,
+)
 
 NAMES = [
     "checkoutservice",
@@ -25,12 +30,20 @@ NAMES = [
         ("*service*: `web`, *namespace*: `shop`", "web", "shop"),
         ("deployment/orders in namespace shop is not available", "orders", "shop"),
         ("HTTP 500 responses of the service web in the shop namespace", "web", "shop"),
+        ("service: \nnamespace: (the default one)\nseverity: high", "", ""),
         ("The service is down in the namespace of the team", "", ""),
     ],
 )
 def test_reads_labels(text: str, service: str, namespace: str) -> None:
     """Services and namespaces are read from labels of many senders, not from plain prose."""
     assert (labelled_service(text), namespace_in(text)) == (service, namespace)
+
+
+def test_takes_what_the_person_wrote_out_of_its_fence() -> None:
+    """Words around a fenced question are not the question."""
+    text = 'A person writes:\n<untrusted source="person">\nis it web?\n</untrusted>\nAnswer for cartservice.'
+    assert said_by_person(text) == "is it web?"
+    assert said_by_person("plain") == "plain"
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,17 @@ def _service(name: str) -> dict[str, Any]:
     }
 
 
+def _node(trouble: str) -> dict[str, Any]:
+    ready = {
+        "type": "Ready",
+        "status": "Unknown" if trouble else "True",
+        "reason": "NodeStatusUnknown" if trouble else "KubeletReady",
+        "message": trouble or "kubelet is posting ready status",
+        "lastTransitionTime": f"{_RECENT}0:00Z",
+    }
+    return {"metadata": {"name": "node-1"}, "status": {"conditions": [ready]}}
+
+
 def _stamped(lines: Sequence[str]) -> list[str]:
     return [f"{_RECENT}{n % 10}:00.000000001Z {line}" for n, line in enumerate(lines)]
 
@@ -149,7 +160,9 @@ def _stamped(lines: Sequence[str]) -> list[str]:
 def incident(tmp_path: Path) -> Callable[..., Path]:
     """Writes a scenario folder from services and commits, oldest first, and returns it."""
 
-    def write(services: Mapping[str, Service], commits: Sequence[Commit], alarm: str) -> Path:
+    def write(
+        services: Mapping[str, Service], commits: Sequence[Commit], alarm: str, node_down: str = ""
+    ) -> Path:
         folder = tmp_path / "incident"
         repo: dict[str, str] = {}
         for commit in commits:
@@ -171,6 +184,7 @@ def incident(tmp_path: Path) -> Callable[..., Path]:
             "deployments": [_deployment(name, service) for name, service in services.items()],
             "pods": [_pod(name, service) for name, service in running.items()],
             "services": [_service(name) for name in services],
+            "nodes": [_node(node_down)],
             "events": [
                 _event(name, reason, message)
                 for name, service in services.items()

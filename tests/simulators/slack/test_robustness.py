@@ -1,0 +1,71 @@
+"""Whatever is sent to any method, the answer is JSON with `ok`, never a broken server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.simulators.slack import SlackSimulator
+from bot.simulators.slack.api import METHODS
+
+NAMES = (
+    "attachments blocks channel channel_id chunks document_content files length limit loading_messages message metadata "
+    "name oldest prompts status text thread_ts timestamp trigger_id ts user users view view_id changes canvas_id cursor"
+)
+ODD: tuple[Any, ...] = (
+    [],
+    {},
+    [1],
+    [{}],
+    [None],
+    {"type": "modal", "blocks": [[]]},
+    "x",
+    "[1]",
+    '{"a":[{}]}',
+    7,
+    True,
+    None,
+    -1.5,
+)
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+async def test_odd_arguments_are_refused_or_served(
+    method: str, session: aiohttp.ClientSession
+) -> None:
+    """Each argument takes odd values while the others point at real things."""
+    async with SlackSimulator(strict_rate_limits=False) as slack:
+        channel, user = slack.channel("general"), slack.users["ada"].id
+        ts = await slack.post_as_user(channel, "x")
+        given: dict[str, Any] = {
+            "channel": channel,
+            "channel_id": channel,
+            "user": user,
+            "user_id": user,
+            "users": user,
+            "ts": ts,
+            "timestamp": ts,
+            "message_ts": ts,
+            "thread_ts": ts,
+            "text": "x",
+            "name": "eyes",
+            "status": "active",
+            "filename": "a.txt",
+            "title": "t",
+            "type": "link",
+            "link": "https://e.com",
+            "recipient_user_id": user,
+            "recipient_team_id": slack.team_id,
+        }
+        token = slack.app_token if METHODS[method].token == "app" else slack.bot_token
+        headers = {"Authorization": f"Bearer {token}"}
+        for name in NAMES.split():
+            for value in ODD:
+                arguments = {**given, name: value}
+                async with session.post(
+                    slack.api_url + method, json=arguments, headers=headers
+                ) as response:
+                    assert response.status == 200, (name, value)
+                    assert isinstance((await response.json())["ok"], bool)

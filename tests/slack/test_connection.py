@@ -1,0 +1,95 @@
+"""Socket Mode connections under faults of the network and of Slack."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.errors import TemporaryError
+from bot.simulators.slack import SlackSimulator
+from bot.slack.api import web_client
+from bot.slack.clock import SystemClock
+from bot.slack.connection import Connection
+
+
+@pytest.fixture
+async def app(slack: SlackSimulator) -> AsyncIterator[AsyncApp]:
+    """A bolt app without listeners."""
+
+    async def authorize(team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id=team_id, bot_token=slack.bot_token)
+
+    async with aiohttp.ClientSession() as session:
+        client = web_client(None, slack.api_url, session)
+        yield AsyncApp(client=client, authorize=authorize)
+
+
+@pytest.fixture
+async def connection(app: AsyncApp, slack: SlackSimulator) -> AsyncIterator[Connection]:
+    made = Connection(app, slack.app_token, SystemClock(), ping_interval=0.2)
+    await made.open()
+    await slack.wait_for(lambda: slack.connections() == 1)
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_refresh_is_followed(
+    slack: SlackSimulator, connection: Connection, reason: str
+) -> None:
+    """Slack renews connections every few hours; a new one is opened at once."""
+    before = len(slack.calls("apps.connections.open"))
+    slack.sockets.disconnect(reason)
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) == before + 1)
+    await slack.wait_for(lambda: slack.connections() == 1)
+    assert await connection.is_open()
+
+
+@pytest.mark.parametrize("fault", ["abort", "blackhole", "mute_pongs"])
+async def test_dead_connection_is_replaced(
+    slack: SlackSimulator, connection: Connection, fault: str
+) -> None:
+    """Cut, swallowed or without pongs: noticed by pinging, and replaced."""
+    before = len(slack.calls("apps.connections.open"))
+    getattr(slack.sockets, fault)()
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) > before, 15)
+    await slack.wait_for(lambda: slack.connections() >= 1, 15)
+
+
+async def test_too_many_connections_are_no_storm(
+    slack: SlackSimulator, connection: Connection
+) -> None:
+    """Refused because the app has ten connections already, it asks again in growing intervals."""
+    slack.sockets.max_connections = 0
+    slack.sockets.abort()
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) >= 3, 20)
+    asked = len(slack.calls("apps.connections.open"))
+    with pytest.raises(TimeoutError):
+        await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) > asked + 1, 1.5)
+
+
+async def test_junk_frames_are_survived(slack: SlackSimulator, connection: Connection) -> None:
+    """What cannot be read is logged and skipped."""
+    for junk in ("{bad json", "{}", '{"type":"hello"}', "plain"):
+        slack.sockets.send_raw(junk)
+    slack.sockets.disconnect("warning")
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) == 2)
+
+
+async def test_connecting_for_ever_is_an_error(app: AsyncApp, slack: SlackSimulator) -> None:
+    """The SDK would try without end and without a word."""
+    connection = Connection(app, "xapp-wrong", SystemClock(), ping_interval=0.2, limit=1.0)
+    with pytest.raises(TemporaryError, match="Socket Mode"):
+        await connection.open()
+    assert not await connection.is_open()
+
+
+async def test_closing_leaves_nothing(slack: SlackSimulator, connection: Connection) -> None:
+    """No connection, and closing twice does no harm."""
+    await connection.close()
+    await connection.close()
+    await slack.wait_for(lambda: slack.connections() == 0)
