@@ -96,7 +96,7 @@ def name_of(line: str) -> str:
     text = "".join(c for c in text if c.isprintable() and not _is_symbol(c)).strip(_EDGE)
     for _ in range(4):
         shorter = _TRAIL_STATUS.sub("", _LEAD_STATUS.sub("", text)).strip(_EDGE)
-        if not shorter or shorter == text:
+        if shorter == text or not any(map(str.isalpha, shorter)):
             break
         text = shorter
     if any(text.startswith(pair[0]) and text.endswith(pair[1]) for pair in _QUOTES):

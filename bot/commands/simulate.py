@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rich.console import Console
 
-from bot.evals.scenario import named
+from bot.scenario import named
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator

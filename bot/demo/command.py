@@ -20,8 +20,8 @@ from bot.demo.play import Played, connected, final_message, result, sender, trig
 from bot.demo.process import BotProcess, start_bot
 from bot.demo.screen import Screen
 from bot.demo.world import CHANNEL, World, open_world
-from bot.evals.scenario import Scenario, named
 from bot.investigation.diagnosis import Outcome
+from bot.scenario import Scenario, named
 from bot.simulators.slack import GalleryItem
 
 _POSTED: tuple[Outcome, ...] = ("diagnosed", "inconclusive")

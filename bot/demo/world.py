@@ -10,7 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from bot import shipped
-from bot.evals.scenario import Scenario
+from bot.scenario import Scenario
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.evals.report import line, summary
 from bot.evals.runner import Outcome, play
-from bot.evals.scenario import load_all, shipped
+from bot.scenario import load_all, shipped
 
 
 def run(arguments: argparse.Namespace) -> int:

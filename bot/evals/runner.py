@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.demo.command import staged
 from bot.demo.play import connected, result, trigger
-from bot.evals.scenario import Scenario
 from bot.evals.scoring import Score, score
 from bot.investigation.diagnosis import Report
+from bot.scenario import Scenario
 
 
 class Outcome(BaseModel):

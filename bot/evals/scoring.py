@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.evals.scenario import Expected
 from bot.investigation.diagnosis import Diagnosis, Report
+from bot.scenario import Expected
 
 _SHORT_SHA = 7
 

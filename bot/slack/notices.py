@@ -28,6 +28,8 @@ class Notices:
         self._clock = clock
         self._latest: dict[str, Incident] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._resting: set[str] = set()
+        self._closing = False
 
     def repeated(self, incident: Incident) -> None:
         """Show soon that the incident's alarm fired again. A task per busy thread; `close` awaits them."""
@@ -47,11 +49,12 @@ class Notices:
             _log.warning("no notice in the thread of %s: %s", incident.id, error)
 
     async def close(self) -> None:
-        """Show what is left to show, without waiting between edits."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Show what is left to show, without waiting between edits. A post under way is waited for, never cut off:
+        it would have to be looked for."""
+        self._closing = True
+        for incident_id in self._resting:
+            self._tasks[incident_id].cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         for incident in list(self._latest.values()):
             await self._show(incident)
 
@@ -59,8 +62,13 @@ class Notices:
         try:
             while incident := self._latest.pop(incident_id, None):
                 pause = await self._show(incident)
+                if self._closing:
+                    return
+                self._resting.add(incident_id)
                 await self._clock.sleep(pause)
+                self._resting.discard(incident_id)
         finally:
+            self._resting.discard(incident_id)
             self._tasks.pop(incident_id, None)
 
     async def _show(self, incident: Incident) -> float:

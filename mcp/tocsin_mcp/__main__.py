@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import socket
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,21 +30,41 @@ A server whose settings are missing still starts; its tools answer with the name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until the client closes the pipe (stdio) or the process gets SIGTERM/SIGINT (HTTP)."""
+    """Serve until the client closes the pipe (stdio) or the process gets SIGTERM or SIGINT (HTTP)."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     server = assemble(options.servers)
     try:
         if options.transport == "stdio":
-            server.run("stdio", show_banner=False)
+            server.run("stdio", show_banner=False, log_level="WARNING")
         else:
-            server.run("http", show_banner=False, host=options.host, port=options.port)
+            _serve_http(server, options.host, options.port)
     except KeyboardInterrupt:
         return 130
     except OSError as error:
         sys.stderr.write(f"tocsin_mcp: cannot serve on {options.host}:{options.port}: {error}\n")
         return 1
     return 0
+
+
+def _serve_http(server: FastMCP[Any], host: str, port: int) -> None:
+    """Raises OSError when the address cannot be bound."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listening:
+        port = listening.getsockname()[1]
+        shown = f"[{host}]" if ":" in host else host
+        sys.stderr.write(f"tocsin_mcp: serving http://{shown}:{port}/mcp\n")
+        server.run(
+            "http",
+            show_banner=False,
+            log_level="WARNING",
+            host=host,
+            port=port,
+            sockets=[listening],
+            # Any replica may answer, and a restart between two calls goes unnoticed.
+            stateless_http=True,
+            json_response=True,
+        )
 
 
 def assemble(names: Sequence[str]) -> FastMCP[Any]:
@@ -77,14 +98,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "servers",
         nargs="*",
-        choices=[*SERVERS, []],
+        type=_server,
         metavar="server",
         help=f"one of {', '.join(SERVERS)}; all of them (tool names prefixed) when none is given",
     )
     parser.add_argument("--transport", choices=("stdio", "http"), default="stdio")
-    parser.add_argument("--host", default="127.0.0.1", help="for http (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8765, help="for http (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="for http (default: %(default)s); there is no authentication, so let no stranger reach it",
+    )
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=8765,
+        help="for http, 0 takes a free one (default: %(default)s)",
+    )
     return parser
+
+
+def _server(text: str) -> str:
+    if text not in SERVERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(SERVERS)}")
+    return text
 
 
 def _port(text: str) -> int:

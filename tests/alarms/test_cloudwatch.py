@@ -85,3 +85,8 @@ def test_start_of_a_resolved_alarm_is_not_in_its_reason() -> None:
     reason = "[1.0 (22/11/26 06:50:00)]"
     assert started(reason, "firing", NOW)[0] == datetime(2026, 11, 22, 6, 50, tzinfo=UTC)
     assert started(reason, "resolved", NOW) == (NOW, "the time of the post")
+
+
+def test_a_time_in_the_text_is_the_start() -> None:
+    """A reason without datapoints may name the time in words."""
+    assert started("State change time: 2026-11-22T06:55:00Z", "firing", NOW)[0].minute == 55

@@ -144,7 +144,7 @@ def test_a_long_monotonous_post_does_not_hang(sender: str, piece: str) -> None:
     """40,000 characters that any pattern might stumble over are read at once, wherever they stand."""
     text = piece * (40_000 // len(piece))
     block = {"type": "section", "fields": [{"type": "mrkdwn", "text": f"a:{text}"}]}
-    events = [
+    events: list[dict[str, Any]] = [
         {"text": text},
         {"attachments": [{"title": text, "fallback": text}]},
         {"blocks": [block]},

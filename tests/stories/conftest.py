@@ -14,9 +14,9 @@ from bot.conversations.conversation import Conversation
 from bot.conversations.store import ConversationStore
 from bot.demo.play import FINAL, key, trigger
 from bot.demo.world import CHANNEL, World, open_world
-from bot.evals.scenario import named
 from bot.front import open_front
 from bot.redis_client import connect
+from bot.scenario import named
 from bot.settings import Settings
 from bot.simulators.messages_api import tool_use
 from bot.worker import serve

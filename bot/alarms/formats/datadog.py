@@ -76,7 +76,7 @@ def _state(status: str, notification: Notification) -> tuple[State, str]:
     if "recovered" in word or word == "resolved":
         return "resolved", f"{status!r} in the title"
     if word == "alert":
-        return read_state(status, color=colour(notification))
+        return read_state("", color=colour(notification))
     return "firing", f"{status!r} in the title"
 
 

@@ -52,8 +52,10 @@ def read(notification: Notification) -> Alarm | None:
     return build(
         notification,
         source="opsgenie",
-        name=name_of(message),
-        identity=(f"message={stable(without_pods(message))}",),
+        name=name_of(message or title[0]),
+        identity=(
+            f"message={stable(without_pods(message))}" if message else f"alert={title['number']}",
+        ),
         state=_state(title, notification),
         severity=read_severity(labels, message),
         labels=labels,
@@ -68,7 +70,7 @@ def _is_opsgenie(notification: Notification) -> bool:
 
 
 def _message(notification: Notification, title: re.Match[str], text: str) -> str:
-    """The quoted text, else what stands after the title, else the first line below it."""
+    """The quoted text, else what stands after the title, else the first line below it; else empty."""
     for piece in [*(section.text for section in notification.sections), text]:
         quoted = _QUOTED.search(plain(piece))
         if quoted:
@@ -77,7 +79,7 @@ def _message(notification: Notification, title: re.Match[str], text: str) -> str
     if rest:
         return rest
     below = [line.strip() for line in text[title.end() :].splitlines() if line.strip()]
-    return below[0] if below else title[0]
+    return below[0] if below else ""
 
 
 def _state(title: re.Match[str], notification: Notification) -> tuple[State, str]:

@@ -45,6 +45,7 @@ _EMOJI_LEVELS: Final[dict[str, Severity]] = {
 }
 _OVER: Final = "⚪"
 """Sentry's circle for an issue that is resolved or archived."""
+_CIRCLES: Final = frozenset((*_EMOJI_LEVELS, _OVER))
 _LABELS: Final = (
     "project",
     "environment",
@@ -101,14 +102,19 @@ def _labels(notification: Notification, text: str) -> dict[str, str]:
 
 
 def _state(notification: Notification, text: str) -> tuple[State, str]:
-    head = text.lstrip()[:200]
-    if head.startswith(_OVER):
+    circle = _circle(text)
+    if circle == _OVER:
         return "resolved", "the white circle before the title"
     if _RESOLVED.search(text):
         return "resolved", "a line that says so"
-    if head[:1] in _EMOJI_LEVELS:
+    if circle:
         return "firing", "the circle before the title"
-    return read_state(head.splitlines()[0] if head else "", color=colour(notification))
+    return read_state(text.strip().partition("\n")[0], color=colour(notification))
+
+
+def _circle(text: str) -> str:
+    """The first of Sentry's circles in the post; the message's own text, which comes before, has none."""
+    return next((character for character in text[:2_000] if character in _CIRCLES), "")
 
 
 def _severity(labels: dict[str, str], text: str) -> tuple[Severity, str]:
@@ -117,9 +123,7 @@ def _severity(labels: dict[str, str], text: str) -> tuple[Severity, str]:
     word = (level or (match[1] if match else "")).lower()
     if word in _SEVERITIES:
         return _SEVERITIES[word], f"level {word}"
-    circle = next((character for character in text[:200] if character in _EMOJI_LEVELS), "")
-    return (
-        (_EMOJI_LEVELS[circle], f"the circle {circle}")
-        if circle
-        else ("unknown", "nothing names one")
-    )
+    circle = _circle(text)
+    if circle in _EMOJI_LEVELS:
+        return _EMOJI_LEVELS[circle], f"the circle {circle}"
+    return "unknown", "nothing names one"

@@ -97,6 +97,12 @@ def _derive(objects: dict[tuple[str, str], tuple[Json, ...]], filler: _Filler) -
     objects["discovery.k8s.io", "endpointslices"] = filler.fill(
         _served("discovery.k8s.io", "endpointslices"), slices
     )
+    identities = {
+        (item["kind"], item["metadata"].get("namespace", ""), item["metadata"]["name"]): item
+        for items in objects.values()
+        for item in items
+    }
+    objects["", "events"] = tuple(_identified(event, identities) for event in objects["", "events"])
     objects["events.k8s.io", "events"] = tuple(
         modern_event(event) for event in objects["", "events"]
     )
@@ -169,6 +175,17 @@ class _Filler:
 
 def _involved(event: Json, metadata: Json) -> Json:
     return {"namespace": metadata["namespace"], **(event.get("involvedObject") or {})}
+
+
+def _identified(event: Json, objects: Mapping[tuple[str, str, str], Json]) -> Json:
+    """The event with the uid and apiVersion of the object it is about, by which clients look for it."""
+    involved = event["involvedObject"]
+    kind, name = involved.get("kind", ""), involved.get("name", "")
+    found = objects.get((kind, involved["namespace"], name)) or objects.get((kind, "", name))
+    if not found:
+        return event
+    identity = {"uid": found["metadata"]["uid"], "apiVersion": found["apiVersion"]}
+    return {**event, "involvedObject": {**identity, **involved}}
 
 
 def _pod_status(pod: Json) -> Json:

@@ -40,7 +40,8 @@ class KubernetesSimulator:
     """Serves `scenario`/cluster.json at `.url` while the context is open.
 
     `port` 0 takes a free one. A request without `Authorization: Bearer <token>` gets 401; an empty token lets everyone
-    in (kubectl needs that: it sends no token over plain HTTP). `faults` may be changed at any time. `requests` holds "METHOD path?query" of every request, oldest first.
+    in (kubectl needs that: it sends no token over plain HTTP). `faults` may be changed at any time. `requests` holds
+    "METHOD path?query" of every request, oldest first.
     """
 
     def __init__(

@@ -41,6 +41,11 @@ def plain(text: str) -> str:
     return _ANSI.sub("", text.replace("\r\n", "\n")).translate(_UNPRINTABLE)
 
 
+def one_line(text: str) -> str:
+    """`text` without control characters and with every run of white space as one space: it cannot begin a line."""
+    return " ".join(plain(text).split())
+
+
 def counted(number: int, noun: str) -> str:
     """`1 pod`, `2 pods`: a number with its noun, plural by `s`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
@@ -55,7 +60,7 @@ def bounded(text: str, limit: int = LIMIT, *, narrow: str, head: float = 0.5) ->
     limit = max(limit, _SMALLEST)
     if len(text.encode("utf-8", "replace")) <= limit:
         return text
-    lines = [clip(line, limit // 4) for line in text.splitlines()]
+    lines = [clip(line, limit // 4) for line in text.split("\n")]
     sizes = [len(line.encode("utf-8", "replace")) + 1 for line in lines]
     if sum(sizes) <= limit:
         return "\n".join(lines)

@@ -29,6 +29,11 @@ class Asked:
     name: str = ""
 
     @property
+    def object(self) -> str:
+        """`pods/cart-1`, or `pods` for a list."""
+        return f"{self.resource}/{self.name}" if self.name else self.resource
+
+    @property
     def place(self) -> str:
         """`in namespace shop`, or `in the cluster` for what has no namespace."""
         return f"in namespace {self.namespace}" if self.namespace else "in the cluster"
@@ -84,7 +89,7 @@ def _status(response: httpx2.Response, asked: Asked, host: str) -> ToolError:
                 "Go on without it and say that this could not be checked."
             )
         case 404:
-            return errors.NotFound(f"{message or asked.resource + ' not found'} ({asked.place}).")
+            return errors.NotFound(f"{message or asked.object + ' not found'} ({asked.place}).")
         case 400 | 422:
             return Refused(message or "bad request")
         case 410:

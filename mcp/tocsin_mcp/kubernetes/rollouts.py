@@ -9,12 +9,13 @@ from lightkube.models.core_v1 import PodSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import ReplicaSet
 
-from tocsin_mcp.kit.output import clip, counted, listed, plain
+from tocsin_mcp.kit.output import counted, listed
 from tocsin_mcp.kit.times import age, rfc3339
 
 from .cluster import Cluster, Listing, problems
 from .lookup import Workload, find, owned
 from .templates import facts, images, literals
+from .wording import message
 
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
@@ -108,7 +109,7 @@ def _spec_changes(before: Revision, after: Revision) -> list[str]:
         if old.get(key) != new.get(key):
             lines.append(_change(key, old.get(key), new.get(key)))
         elif hidden_old.get(_bare(key)) != hidden_new.get(_bare(key)):
-            lines.append(f"~ {key}: changed (the value is hidden)")
+            lines.append(f"~ {key}: changed (the value is not shown)")
     return lines
 
 
@@ -130,8 +131,7 @@ def _metadata_changes(before: ObjectMeta, after: ObjectMeta) -> list[str]:
 
 
 def _change(key: str, old: str | None, new: str | None) -> str:
-    before = clip(plain(old or ""), 300)
-    after = clip(plain(new or ""), 300)
+    before, after = message(old), message(new)
     if old is None:
         return f"+ {key}: {after}"
     if new is None:
@@ -150,7 +150,7 @@ def _revision(item: ReplicaSet) -> Revision:
         created=metadata.creationTimestamp,
         desired=item.spec.replicas or 0,
         ready=(item.status and item.status.readyReplicas) or 0,
-        cause=clip(plain(notes.get(CHANGE_CAUSE, "")), 300),
+        cause=message(notes.get(CHANGE_CAUSE)),
         spec=template.spec if template else None,
         template=(template and template.metadata) or ObjectMeta(),
     )

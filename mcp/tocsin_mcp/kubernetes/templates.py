@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from lightkube.models.core_v1 import Container, ContainerPort, EnvVar, PodSpec, Probe, Volume
 
-from tocsin_mcp.kit.output import clip, plain
+from tocsin_mcp.kit.output import clip, one_line
 
 from .masking import shown, without_logins
 
@@ -26,7 +26,7 @@ def facts(spec: PodSpec) -> dict[str, str]:
     ):
         for container in containers or []:
             for key, value in _container(container):
-                found[f"{title} {container.name}: {key}"] = clip(plain(value), _LONGEST_VALUE)
+                found[f"{title} {container.name}: {key}"] = clip(one_line(value), _LONGEST_VALUE)
     for volume in spec.volumes or []:
         found[f"volume {volume.name}"] = _volume(volume)
     return found | dict(_scheduling(spec))

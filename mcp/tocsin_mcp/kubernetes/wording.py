@@ -9,7 +9,7 @@ from datetime import datetime
 from lightkube.models.core_v1 import ContainerState, ContainerStateTerminated, ContainerStatus
 from lightkube.resources.core_v1 import Pod
 
-from tocsin_mcp.kit.output import clip, plain
+from tocsin_mcp.kit.output import clip, one_line
 from tocsin_mcp.kit.times import age, rfc3339
 
 _SIGNALS = {
@@ -58,7 +58,7 @@ def state_text(state: ContainerState | None, now: datetime) -> str:
 
 def message(text: str | None) -> str:
     """Text from the cluster on one line, bounded, without control characters."""
-    return clip(" ".join(plain(text or "").split()), _MESSAGE)
+    return clip(one_line(text or ""), _MESSAGE)
 
 
 @dataclass(frozen=True, slots=True)

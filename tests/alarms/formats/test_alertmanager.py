@@ -99,3 +99,16 @@ def test_alertmanager_with_a_broken_link(link: str) -> None:
     """An unreadable link has no host; the alarm is read all the same."""
     alarm = taken(alertmanager.read(post(title="[FIRING:1] DiskFull db", title_link=link)))
     assert not any(part.startswith("alertmanager=") for part in alarm.identity)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[FIRING:1] KubePodCrashLooping (boutique cartservice-7d9f8b6c5d-x2x4p warning)",
+        "[FIRING:1] KubePodCrashLooping (app cartservice cartservice-7d9f8b6c5d-x2x4p prod)",
+        "[FIRING:1] KubePodCrashLooping cartservice-7d9f8b6c5d-x2x4p (prod)",
+    ],
+)
+def test_alertmanager_pods_name_the_service(title: str) -> None:
+    """A pod among the values names the workload."""
+    assert taken(alertmanager.read(post(title=title))).service == "cartservice"

@@ -98,3 +98,9 @@ def test_sns_notice_without_fields() -> None:
     )
     alarm = taken(cloudwatch_sns.read(notification))
     assert (alarm.name, alarm.state) == ("cart-5xx", "resolved")
+
+
+def test_sns_document_goes_by_its_change_time() -> None:
+    """Without datapoints in the reason the state's change is the beginning."""
+    said = '{"AlarmName": "x", "NewStateValue": "ALARM", "StateChangeTime": "2026-11-22T06:50:00.000+0000"}'
+    assert taken(cloudwatch_sns.read(post(said))).started_at.minute == 50

@@ -167,3 +167,58 @@ def test_newrelic_names_the_condition() -> None:
     two = taken(newrelic.read(post(said.format("closed", "0%"), sender="New Relic")))
     assert (one.name, one.state, two.state) == ("cart errors are 5%", "firing", "resolved")
     assert one.fingerprint == two.fingerprint
+
+
+def test_sentry_s_circle_tells_the_state() -> None:
+    """A white circle alone, below the message's own text, says that the issue is over."""
+    link = "https://acme.sentry.io/issues/42/"
+    for circle, state in (("⚪", "resolved"), ("🔴", "firing")):
+        notification = post("[shop] OOM", text=f"{circle} OOM", link=link, label="OOM")
+        assert taken(sentry.read(notification)).state == state
+    assert taken(sentry.read(post("OOM", link=link, label="OOM", color="good"))).state == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("said", "color", "state"),
+    [
+        ("x\nStatus: Resolved", "", "resolved"),
+        ("x\nStatus: Triggered", "good", "firing"),
+        ("🟢 x", "", "resolved"),
+        ("x", "2eb886", "resolved"),
+        ("x", "", "firing"),
+        ("x\nReopened after Resolved", "", "firing"),
+    ],
+)
+def test_pagerduty_states(said: str, color: str, state: str) -> None:
+    """A status field, else the word, the emoji or the colour beside the title."""
+    link = "https://acme.pagerduty.com/incidents/Q2F7XKE9NQ5VZ1"
+    notification = post(said, sender="PagerDuty", link=link, label="cart is slow", color=color)
+    assert taken(pagerduty.read(notification)).state == state
+
+
+@pytest.mark.parametrize(
+    ("said", "color", "name", "state"),
+    [
+        ("Updated alert #17: Shop down", "good", "Shop down", "resolved"),
+        ("Updated alert #17: Shop down", "danger", "Shop down", "firing"),
+        ("New alert: #17", "", "New alert: #17", "firing"),
+    ],
+)
+def test_opsgenie_bare_posts(said: str, color: str, name: str, state: str) -> None:
+    """An update goes by its colour; a post without a message is named by its title."""
+    alarm = taken(opsgenie.read(post(said, sender="Opsgenie", color=color)))
+    assert (alarm.name, alarm.state) == (name, state)
+
+
+@pytest.mark.parametrize(("color", "state"), [("good", "resolved"), ("danger", "firing")])
+def test_datadog_alert_goes_by_colour(color: str, state: str) -> None:
+    """`Alert:` is how some templates begin both."""
+    assert (
+        taken(datadog.read(post(sender="Datadog", title="Alert: CPU", color=color))).state == state
+    )
+
+
+def test_newrelic_without_a_title() -> None:
+    """A template of only `Issue activated` is an alarm named so."""
+    alarm = taken(newrelic.read(post("Issue activated", sender="New Relic")))
+    assert (alarm.name, alarm.state) == ("Issue activated", "firing")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tocsin_mcp.kit.output import bounded, clip, counted, listed, plain, table
+from tocsin_mcp.kit.output import bounded, clip, counted, listed, one_line, plain, table
 
 NARROW = "use `grep`"
 
@@ -82,6 +82,14 @@ def test_clip_never_splits_a_character(text: str, limit: int) -> None:
 def test_plain_removes_what_hides_text(text: str, clean: str) -> None:
     """Terminal escapes, control characters and direction overrides go; words stay."""
     assert plain(text) == clean
+
+
+@given(st.text(max_size=100))
+def test_one_line_is_one_line(text: str) -> None:
+    """Whatever comes in, the result has no line end and no edge of white space."""
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert line == line.strip()
 
 
 def test_listed_cuts_the_tail_only() -> None:

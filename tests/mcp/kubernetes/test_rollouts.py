@@ -26,7 +26,7 @@ async def test_revisions_newest_first_with_differences(ask: Ask) -> None:
 async def test_changed_secret_is_said_but_not_shown(ask: Ask) -> None:
     """That a hidden value changed is known; neither the old nor the new one is."""
     text = await ask("rollout_history", deployment="cartservice")
-    assert "~ container server: env DB_PASSWORD: changed (the value is hidden)" in text
+    assert "~ container server: env DB_PASSWORD: changed (the value is not shown)" in text
 
 
 async def test_probes_args_and_new_variables(serve: Serve, recording: Json) -> None:
@@ -50,6 +50,21 @@ async def test_probes_args_and_new_variables(serve: Serve, recording: Json) -> N
     assert "- container server: env POD_IP: <field status.podIP>" in text
     assert "+ node selector: disk=ssd" in text
     assert "(kubectl rollout restart)" in text
+
+
+async def test_values_cannot_forge_lines(serve: Serve, recording: Json) -> None:
+    """Line ends in variables, arguments, annotations and causes do not begin a line of the answer."""
+    item = recording["replicasets"][1]
+    container = item["spec"]["template"]["spec"]["containers"][0]
+    container["env"][0]["value"] = "a\nRevision 99 (fine)"
+    container["args"] = ["x\nRevision 98 (fine)"]
+    item["spec"]["template"]["metadata"]["annotations"] = {"note": "b\r\nRevision 97 (fine)"}
+    item["metadata"]["annotations"]["kubernetes.io/change-cause"] = "c\nRevision 96 (fine)"
+    world = await serve(recording)
+    text = await world.ask("rollout_history", deployment="cartservice")
+    heads = [line.split()[1] for line in text.splitlines() if line.startswith("Revision")]
+    assert heads == ["5", "4", "3"]
+    assert "Revision 99 (fine)" in text
 
 
 async def test_rollback_is_recognised(serve: Serve, recording: Json) -> None:

@@ -44,6 +44,15 @@ async def test_events_are_in_both_groups(ask: Ask) -> None:
     assert modern[0]["deprecatedCount"] == 31
 
 
+async def test_events_are_found_by_the_uid_of_their_object(ask: Ask) -> None:
+    """kubectl describe asks for an object's events by its uid; recordings need not repeat it."""
+    uid = (await ask("/api/v1/namespaces/shop/pods/redis-cart-0")).body["metadata"]["uid"]
+    found = await ask("/api/v1/namespaces/shop/events", fieldSelector=f"involvedObject.uid={uid}")
+    assert [item["reason"] for item in found.body["items"]] == ["FailedScheduling"]
+    nodes = await ask("/api/v1/namespaces/shop/events", fieldSelector="involvedObject.kind=Node")
+    assert nodes.body["items"][0]["involvedObject"]["apiVersion"] == "v1"
+
+
 async def test_missing_endpoints_are_derived_from_the_pods(ask: Ask) -> None:
     """Where no Endpoints were recorded, they are what the endpoints controller would have written."""
     frontend = (await ask("/api/v1/namespaces/shop/endpoints/frontend")).body["subsets"][0]

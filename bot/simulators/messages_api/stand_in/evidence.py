@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.simulators.messages_api.stand_in.transcript import Call
 
-LONGEST_QUOTE = 220
+LONGEST_QUOTE = 150
 """Characters. A quote is one line or its beginning, so it stays a part of the result."""
 
 

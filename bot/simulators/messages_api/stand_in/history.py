@@ -25,6 +25,8 @@ from bot.simulators.messages_api.stand_in.repository import (
 
 MOST_COMMITS = 4
 """Diffs to read for one hypothesis."""
+CONVINCING = 5
+"""Score from which on a commit explains the fault and no other needs to be read."""
 _DATA = re.compile(
     r"[\w./-]*\w\.(?:json|ya?ml|toml|ini|conf|cfg|properties|xml|csv|html?|tmpl|j2|sql|pem|crt)\b"
 )

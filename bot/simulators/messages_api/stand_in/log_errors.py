@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-GREP = "error|exception|fatal|panic|traceback|fail|refused|unavailable|timed out|no such host|cannot |could not|unable to"
+GREP = "error|exception|fatal|panic|fail|refused|unavailable|timed out|no such|cannot|unable"
 """What to search logs for: .NET logs failed gRPC calls at level info, so text counts, not level."""
 
 _ERROR = re.compile(

@@ -10,6 +10,7 @@ from bot.simulators.messages_api.stand_in.blame import Suspect, suspect, victims
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.evidence import Finding, quote
 from bot.simulators.messages_api.stand_in.history import (
+    CONVINCING,
     Blamed,
     Place,
     best_commit,
@@ -94,7 +95,7 @@ def _fault(case: Case, blamed: Suspect) -> Draft:
     return Draft(
         verdict="fault",
         summary=_summary(case, blamed, file, line, commit),
-        cause=f"{blamed.cause}: {blamed.sentence}",
+        cause=_cause(blamed, file, line),
         confidence=_confidence(blamed, place, commit),
         findings=tuple(findings),
         ref=blamed.ref,
@@ -103,6 +104,14 @@ def _fault(case: Case, blamed: Suspect) -> Draft:
         commit=commit.shown.sha if commit is not None else "",
         actions=tuple(_actions(case, blamed, commit)),
     )
+
+
+def _cause(blamed: Suspect, file: str, line: int) -> str:
+    """The mechanism, without repeating the summary."""
+    if blamed.trace is None:
+        return f"{blamed.cause}: {blamed.sentence}"
+    thrown = blamed.trace.type or "an error"
+    return f"{blamed.cause}: {blamed.ref} throws {thrown} at {file or blamed.trace.frame.path}:{line or blamed.trace.frame.line}"
 
 
 def _file(place: Place | None, commit: Blamed | None) -> tuple[str, int]:
@@ -126,7 +135,7 @@ def _summary(case: Case, blamed: Suspect, file: str, line: int, commit: Blamed |
 def _confidence(blamed: Suspect, place: Place | None, commit: Blamed | None) -> float:
     sure = blamed.confidence
     sure += 0.1 if place is not None and place.code else 0.0
-    sure += 0.1 if commit is not None and commit.score >= 5 else 0.0
+    sure += 0.1 if commit is not None and commit.score >= CONVINCING else 0.0
     return min(sure, 0.95)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from bot.simulators.messages_api.stand_in.blame import Suspect, suspect
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.history import (
+    CONVINCING,
     Place,
+    best_commit,
     candidates,
     data_file,
     place_of,
@@ -23,6 +25,10 @@ MOST_CALLS = 48
 """Calls for one question, after which the investigator says what it has."""
 _RECENT = "30m"
 _HISTORY = "3d"
+_NOW = "2m"
+_LAST = 3
+_LATEST = 10
+"""Matching lines and messages to read before the verdict, the newest ones."""
 _MATCHES = 40
 """Matching log lines to read of one container."""
 _AROUND = 12
@@ -52,7 +58,16 @@ class Step:
 def next_step(case: Case) -> Step | None:
     """The next calls, None when there is nothing left to look at."""
     room = MOST_CALLS - sum(1 for call in case.transcript.calls if call.fresh)
-    for step in (_survey, _closer, _follow, _find_source, _read_source, _read_commits):
+    for step in (
+        _survey,
+        _closer,
+        _follow,
+        _find_source,
+        _read_source,
+        _read_commits,
+        _deployed,
+        _verify,
+    ):
         thought, wanted = step(case)
         calls: list[Wanted] = []
         for call in wanted:
@@ -187,8 +202,13 @@ def _history_calls(case: Case, blamed: Suspect, place: Place | None) -> Iterator
     if place is not None:
         yield Wanted("read_file", {"path": place.path, **_span(place)})
         yield Wanted("list_commits", {"path": place.path, "limit": 10})
-    elif blamed.fault is not None or blamed.words:
+        return
+    if blamed.fault is not None or blamed.words:
         yield Wanted("list_commits", {"since": _HISTORY, "limit": 30})
+    yield from _rollouts(case, blamed)
+
+
+def _rollouts(case: Case, blamed: Suspect) -> Iterator[Wanted]:
     known = case.cluster.workloads.get(blamed.name)
     if known is not None and known.kind == "deployment":
         yield Wanted("rollout_history", {"deployment": blamed.name, **case.place})
@@ -204,9 +224,48 @@ def _read_commits(case: Case) -> _Looked:
     blamed = suspect(case)
     if blamed is None:
         return "", iter(())
-    found = candidates(case, blamed, place_of(case, blamed))
-    thought = f"{len(found)} commits could have brought it; I read their diffs."
-    return thought, (Wanted("show_commit", {"sha": commit.sha}) for commit in found)
+    place = place_of(case, blamed)
+    found = candidates(case, blamed, place)
+    thought = f"{len(found)} commits could have brought it; I read one diff after the other."
+    return thought, _next_diff(case, blamed, place)
+
+
+def _next_diff(case: Case, blamed: Suspect, place: Place | None) -> Iterator[Wanted]:
+    """The newest candidate that was not read yet, until one explains the fault."""
+    best = best_commit(case, blamed, place)
+    if best is not None and best.score >= CONVINCING:
+        return
+    for commit in candidates(case, blamed, place):
+        diff = Wanted("show_commit", {"sha": commit.sha})
+        if case.wants(diff.action, diff.arguments):
+            yield diff
+            return
+
+
+def _deployed(case: Case) -> _Looked:
+    """Whether what was found in the source is what runs."""
+    blamed = suspect(case)
+    if blamed is None:
+        return "", iter(())
+    return f"Which revision of {blamed.ref} runs, and since when?", _rollouts(case, blamed)
+
+
+def _verify(case: Case) -> _Looked:
+    """Before the verdict: does it still happen, and does somebody in the channel know more?"""
+    blamed = suspect(case)
+    if blamed is None:
+        return "", iter(())
+    return f"It looks like {blamed.ref}. Is it still so, and what do people say?", _verify_calls(
+        case, blamed
+    )
+
+
+def _verify_calls(case: Case, blamed: Suspect) -> Iterator[Wanted]:
+    known = case.cluster.workloads.get(blamed.name)
+    if blamed.fault is None and known is not None and known.desired != 0:
+        asked = {"workload": blamed.name, "grep": GREP, "since": _NOW, "tail": _LAST}
+        yield Wanted("read_logs", {**asked, **case.place})
+    yield Wanted("read_channel", {"limit": _LATEST})
 
 
 def _interesting(case: Case) -> list[StateFault]:

@@ -65,7 +65,7 @@ class Scenario(BaseModel):
 
 def shipped() -> Path:
     """The folder of the scenarios that come with Tocsin."""
-    return Path(str(resources.files("bot.evals"))) / "scenarios"
+    return Path(str(resources.files("bot"))) / "evals" / "scenarios"
 
 
 def load(folder: Path) -> Scenario:
