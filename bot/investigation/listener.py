@@ -14,6 +14,24 @@ from bot.tools.toolset import ToolCall, ToolResult
 _MAX_TITLE = 90
 _MAX_DETAIL = 110
 _MODEL_STEP = "model"
+_SERVERS = {"github": "GitHub", "cloudwatch": "CloudWatch", "read": "Look again at"}
+_SUBJECTS = (
+    *(
+        "workload",
+        "pod",
+        "deployment",
+        "name",
+        "path",
+        "sha",
+        "query",
+        "head",
+        "call_id",
+        "alarm",
+        "log_group",
+    ),
+    *("object", "selector", "service", "expression"),
+)
+"""Arguments that say what a call is about, the most telling first."""
 
 
 class RunListener(Listener):
@@ -72,15 +90,14 @@ class RunListener(Listener):
 
 
 def title(call: ToolCall) -> str:
-    """A call in a person's words: `Kubernetes: read logs · workload cartservice, grep error`."""
+    """A call in a person's words: `Kubernetes: read logs · cartservice`."""
     if call.name == SUBMIT:
         return "Conclude"
     server, _, verb = call.name.partition("_")
-    words = f"{server.capitalize()}: {verb.replace('_', ' ')}" if verb else server
-    given = ", ".join(
-        f"{key} {value}" for key, value in call.arguments.items() if value not in ("", None, False)
-    )
-    text = redact(f"{words} · {given}" if given else words)
+    name = _SERVERS.get(server, server.capitalize())
+    words = f"{name}: {verb.replace('_', ' ')}" if verb else name
+    about = next((str(call.arguments[key]) for key in _SUBJECTS if call.arguments.get(key)), "")
+    text = redact(f"{words} · {about}" if about else words)
     return text if len(text) <= _MAX_TITLE else f"{text[: _MAX_TITLE - 1]}…"
 
 

@@ -41,6 +41,7 @@ class Directory:
         self._team = team
         self._wanted = frozenset(name.lstrip("#") for name in channels)
         self._known: dict[tuple[str, str], tuple[float, Facts]] = {}
+        self._missing: frozenset[str] = frozenset()
         self._asking: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def refusal(self, team: str, user: str, channel: str = "") -> str | None:
@@ -107,10 +108,12 @@ class Directory:
     async def watched(self) -> list[str]:
         """Ids of the configured channels the bot is in; says which it is missing from."""
         joined = await self.joined()
-        for name in sorted(self._wanted - joined.keys() - set(joined.values())):
+        missing = self._wanted - joined.keys() - set(joined.values())
+        for name in sorted(missing - self._missing):
             _log.warning(
                 "not in channel %s: invite the bot there, or its alarms are not heard", name
             )
+        self._missing = missing
         return [channel for channel, name in joined.items() if {channel, name} & self._wanted]
 
     def forget(self, channel: str) -> None:

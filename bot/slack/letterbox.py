@@ -93,8 +93,20 @@ class Letterbox:
         raise TemporaryError(f"Slack did not take the message {self._incident_id}/{slot}")
 
     async def posted(self, slot: str) -> str | None:
-        """`ts` of what was posted for this slot, if it was."""
-        return await self._outbox.posted(self._incident_id, slot)
+        """`ts` of what was posted for this slot, if it is known."""
+        state = await self._outbox.state(self._incident_id, slot) or ""
+        return state.removeprefix("sent ") if state.startswith("sent ") else None
+
+    async def adopt(self, slot: str) -> str | None:
+        """`ts` of what this slot shows, also when its post was cut off; never posts. Raises TemporaryError."""
+        state = await self._outbox.state(self._incident_id, slot)
+        if state is None:
+            return None
+        kind, _, value = state.partition(" ")
+        if kind == "sent":
+            return value
+        found = await self._find(slot, float(value))
+        return await self._settle(slot, found) if found else None
 
     async def edit(self, ts: str, message: Message) -> None:
         """Replace a message's content; idempotent. Raises what `Api.call` raises."""

@@ -87,11 +87,10 @@ class Outbox:
         return str(await self._settle(keys=keys, args=[f"post:{slot}", ts, self._ttl]))
 
     @translated
-    async def posted(self, incident_id: str, slot: str) -> str | None:
-        """`ts` of what was posted for this slot, if it was."""
+    async def state(self, incident_id: str, slot: str) -> str | None:
+        """What is recorded for a slot: `intent <seconds>`, `sent <ts>`, or nothing."""
         key = incident_key(incident_id, "outbox")
-        state = text(await self._redis.hget(key, f"post:{slot}")) or ""
-        return state.removeprefix("sent ") if state.startswith("sent ") else None
+        return text(await self._redis.hget(key, f"post:{slot}"))
 
     async def note(self, incident_id: str, epoch: int | None, name: str, value: str) -> None:
         """Remember something beside the posts. Raises Superseded."""

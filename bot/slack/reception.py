@@ -24,6 +24,7 @@ MAX_QUESTION = 4_000
 """Characters of a question; Slack takes about as much in one message."""
 
 _MENTION = "<@{user}>"
+_SPACES = re.compile(r"[ \t]+")
 _STOP = re.compile(
     r"\s*(?:please\s+)?(?:stop|cancel|abort)(?:\s+(?:it|please))?[\s.!]*", re.IGNORECASE
 )
@@ -55,7 +56,7 @@ class Reception:
     def words_of(self, message: dict[str, Any]) -> str:
         """What a person wrote, readable, without the mention of the bot."""
         raw = str(message.get("text") or "").replace(_MENTION.format(user=self._bot_user), " ")
-        return " ".join(Scan().mrkdwn(raw).split(" ")).strip()[:MAX_QUESTION]
+        return _SPACES.sub(" ", Scan().mrkdwn(raw)).strip()[:MAX_QUESTION]
 
     def is_for_others(self, message: dict[str, Any]) -> bool:
         """Whether a reply speaks to somebody else: it mentions people, and not the bot."""

@@ -6,6 +6,7 @@ place; the diagnosis is a new message, because edits notify nobody.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from types import TracebackType
@@ -44,6 +45,8 @@ _REFUSED_BLOCKS = frozenset(
         "msg_too_long",
     }
 )
+OPEN_LIMIT = 15.0
+"""Seconds that an investigation waits for its card at most; then it goes on without."""
 _DONE_ATTEMPTS = 3
 _SIGN_TRIES = 3
 
@@ -109,7 +112,7 @@ class SlackReporter:
     async def started(self, headline: str) -> None:
         """Post the card, or go on with the one that an earlier delivery of this job posted."""
         if self._card is None:
-            await self._progress(self._open(headline))
+            await self._progress(self._within(OPEN_LIMIT, self._open(headline)))
 
     async def step(self, step: Step) -> None:
         """Shown with the next edit."""
@@ -204,7 +207,7 @@ class SlackReporter:
             await self._box.post(f"{self._slot}/final/{number}", message, urgent=True)
 
     async def _close_card(self, content: Report) -> None:
-        ts = self._card_ts or await self._box.posted(f"{self._slot}/card")
+        ts = self._card_ts or await self._box.adopt(f"{self._slot}/card")
         card = self._card or _stored_card(await self._box.noted(f"{self._slot}/card"))
         if not ts or card is None:
             return
@@ -247,6 +250,13 @@ class SlackReporter:
         except SlackRefused as refused:
             self._threads.knows_sessions = False
             _log.info("no agent sessions here: %s", refused)
+
+    async def _within(self, seconds: float, work: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await work
+        except TimeoutError as error:
+            raise TemporaryError(f"Slack took longer than {seconds:.0f} s") from error
 
     async def _progress(self, work: Awaitable[None]) -> None:
         """Progress that cannot be shown is dropped."""

@@ -29,7 +29,7 @@ async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot, ch
     await connected.settled()
     assert root["text"] == "Looking into: cartservice"
     assert root["metadata"]["event_type"] == "tocsin_post"
-    incident = await connected.store.by_thread(slack.team_id, slack.channel("#general"), root["ts"])
+    incident = await connected.store.by_thread(slack.team_id, slack.channel(channel), root["ts"])
     assert incident is not None
     assert incident.alarm.service == "cartservice"
     assert incident.origin.requester == slack.users["ada"].id

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.slack.app import SlackFront
+from bot.slack.app import SlackFront, SlackOptions
 
 if TYPE_CHECKING:
     from tests.slack.conftest import Bot
@@ -150,3 +150,34 @@ async def test_a_listener_that_fails_is_tried_again(bot: Bot) -> None:
     await bot.make_due()
     async with running(bot):
         await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+
+
+async def test_the_end_waits_for_listeners(bot: Bot) -> None:
+    """Stopping takes no more requests, and lets those under way finish."""
+    bot.slack.faults.latency("conversations.info", 0.5)
+    async with running(bot):
+        ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+        await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()))
+    assert bot.slack.connections() == 0
+    assert "eyes" in bot.slack.reactions("#incidents", ts)
+    assert await bot.waiting() == 0
+
+
+async def test_no_call_per_event_but_what_is_needed(bot: Bot) -> None:
+    """bolt asks auth.test for nothing; channels are looked up once."""
+    async with running(bot):
+        for number in range(5):
+            alarm = {"text": f"[FIRING:1] Down{number} for checkout"}
+            await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
+        await bot.slack.wait_for(lambda: len(bot.slack.envelopes()) >= 5)
+        await bot.settled()
+        assert len(bot.slack.calls("auth.test")) == 1
+        assert len(bot.slack.calls("conversations.info")) == 1
+
+
+def test_tokens_are_not_printed() -> None:
+    """The options can be logged."""
+    options = SlackOptions(
+        bot_token="xoxb-secret", app_token="xapp-secret", channels=("incidents",)
+    )
+    assert "secret" not in repr(options)

@@ -331,6 +331,19 @@ async def test_second_run_replaces_the_sign(stage: Stage) -> None:
     assert len(stage.replies()) == 4
 
 
+async def test_a_slow_slack_does_not_hold_up_the_work(stage: Stage) -> None:
+    """A card that was cut off while being posted is found and closed at the end; nothing is posted twice."""
+    stage.slack.faults.apply_then_reset("chat.postMessage")
+    stage.slack.faults.http_500("conversations.replies", times=1)
+    reporter = await stage.reporter()
+    await stage.passes(reporter.started("Investigating"))
+    await reporter.step(Step(id="1", title="Looking"))
+    await stage.passes(reporter.finished(REPORT))
+    card, final = stage.replies()
+    assert "Diagnosed after 41 s" in card["text"]
+    assert final["text"].startswith("🔴")
+
+
 async def test_progress_never_fails_the_work(stage: Stage) -> None:
     """Slack away at the start: no card, no error; the terminal message still comes."""
     stage.slack.faults.error("chat.postMessage", "channel_is_archived")
