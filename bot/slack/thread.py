@@ -47,6 +47,10 @@ _REFUSED_BLOCKS = frozenset(
 )
 OPEN_LIMIT = 15.0
 """Seconds that an investigation waits for its card at most; then it goes on without."""
+_ABOUT_THIS_THREAD = frozenset(
+    {"channel_not_found", "invalid_thread_ts", "is_archived", "not_in_channel", "thread_not_found"}
+)
+"""Refusals that say nothing about whether the app is an agent at all."""
 _DONE_ATTEMPTS = 3
 _SIGN_TRIES = 3
 
@@ -248,8 +252,8 @@ class SlackReporter:
                 status=status,
             )
         except SlackRefused as refused:
-            self._threads.knows_sessions = False
-            _log.info("no agent sessions here: %s", refused)
+            self._threads.knows_sessions = refused.code in _ABOUT_THIS_THREAD
+            _log.info("no agent session here: %s", refused)
 
     async def _within(self, seconds: float, work: Awaitable[None]) -> None:
         try:

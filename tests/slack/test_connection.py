@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -11,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from bot.errors import TemporaryError
 from bot.simulators.slack import SlackSimulator
+from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import web_client
 from bot.slack.clock import SystemClock
 from bot.slack.connection import Connection
@@ -93,3 +96,31 @@ async def test_closing_leaves_nothing(slack: SlackSimulator, connection: Connect
     await connection.close()
     await connection.close()
     await slack.wait_for(lambda: slack.connections() == 0)
+
+
+async def test_a_stuck_connection_is_built_anew(
+    app: AsyncApp, slack: SlackSimulator, manual: ManualClock
+) -> None:
+    """When the SDK does not come back by itself, the watchdog replaces it, and says that there was a gap."""
+    connection = Connection(app, slack.app_token, manual, ping_interval=1000)
+    await connection.open()
+    came_back = asyncio.Event()
+
+    async def note() -> None:
+        came_back.set()
+
+    watching = asyncio.create_task(connection.watch(note))
+    slack.sockets.abort()
+    for _ in range(40):
+        if came_back.is_set():
+            break
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(came_back.wait(), 0.05)
+        manual.advance(5)
+    assert came_back.is_set()
+    assert await connection.is_open()
+    assert slack.connections() == 1
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+    await connection.close()
