@@ -68,7 +68,12 @@ async def serve(settings: Settings) -> None:
         health = await stack.enter_async_context(
             HealthServer(checks, settings.health_host, settings.health_port)
         )
-        log.info("front ready", health=health.url, channels=list(settings.incident_channels))
+        log.info(
+            "front ready",
+            health=health.url,
+            channels=list(settings.incident_channels),
+            redis="its own" if server else "REDIS_URL",
+        )
         await _until(stop, slack, worker, server)
     log.info("front stopped")
 
@@ -131,7 +136,6 @@ async def _redis(
         await check(settings.redis_url)
         return settings.redis_url, None
     server = await stack.enter_async_context(EmbeddedRedis(settings.state_folder / "redis"))
-    log.info("started a Redis of our own", url=server.url)
     return server.url, server
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -193,8 +194,13 @@ def load(**given: Any) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
         raise ConfigurationError(
-            f"{name} is wrong: {first['msg']}. Correct it in the environment, .env or {CONFIG_FILE}."
+            f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}. Correct it in the environment, .env or {CONFIG_FILE}."
         ) from None
+    except SettingsError as error:
+        field = str(error).split('"')[1::2][:1]
+        raise ConfigurationError(
+            f"{''.join(field) or 'A setting'} in the environment is not valid JSON."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{CONFIG_FILE} is not valid TOML: {error}.") from error
 

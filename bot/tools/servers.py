@@ -112,7 +112,7 @@ def _spec(path: Path, name: str, entry: Any, environ: Mapping[str, str]) -> Serv
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(
-            f"{path}: server {name!r}{f', {where}' if where else ''}: {first['msg']}."
+            f"{path}: server {name!r}{f', {where}' if where else ''}: {first['msg'].removeprefix('Value error, ')}."
         ) from None
 
 

@@ -25,6 +25,7 @@ from bot.slack.api import Api, open_api
 from bot.slack.app import SlackFront, SlackOptions
 from bot.slack.clock import SystemClock
 from bot.slack.inbox import Inbox
+from tests.slack.stage import Stage
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
@@ -190,3 +191,13 @@ def manual() -> ManualClock:
 def others_run_fixture() -> Callable[[], Awaitable[None]]:
     """`await others_run()`."""
     return others_run
+
+
+@pytest.fixture
+async def stage(
+    slack: SlackSimulator, redis: Redis, api: Api, manual: ManualClock
+) -> AsyncIterator[Stage]:
+    root = await slack.post_as_app("#incidents", {"text": "it is down"}, app="Alertmanager")
+    made = Stage(slack, redis, api, manual, root)
+    async with made.stack:
+        yield made

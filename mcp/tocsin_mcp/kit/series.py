@@ -84,9 +84,7 @@ def change_point(points: Sequence[Point]) -> Change | None:
     before, after = median(values[:at]), median(values[at:])
     residuals = [abs(value - (before if i < at else after)) for i, value in enumerate(values)]
     # A series without noise still has a scale: what is below a thousandth of its level nobody sees in a graph.
-    noise = max(
-        _MAD_TO_SIGMA * median(residuals), _NO_NOISE * max(abs(before), abs(after)), 1e-300
-    )
+    noise = max(_MAD_TO_SIGMA * median(residuals), _NO_NOISE * max(abs(before), abs(after)), 1e-300)
     strength = abs(after - before) / noise
     if strength < _STRENGTH or not math.isfinite(strength):
         return None

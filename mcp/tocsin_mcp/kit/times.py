@@ -112,6 +112,23 @@ def parse_range(
     return start, end
 
 
+def parse_span(
+    since: str, until: str | None, now: datetime, longest: timedelta, why: str
+) -> tuple[datetime, datetime]:
+    """A range that ends now unless `until` says otherwise, at most `longest`; `why` ends the sentence that refuses more.
+
+    Raises BadArgument.
+    """
+    start, end = parse_moment(since, now), parse_optional(until, now, "until") or now
+    if start >= end:
+        raise BadArgument("since", f"{rfc3339(start)} is not before the end, {rfc3339(end)}.")
+    if end - start > longest:
+        hours = longest.total_seconds() / 3600
+        length = f"{hours:g} h" if hours < 48 else f"{hours / 24:g} days"
+        raise BadArgument("since", f"the range may be at most {length}{why}")
+    return start, end
+
+
 def rfc3339(moment: datetime) -> str:
     """`2026-11-22T08:00:00Z`: UTC, whole seconds. Raises ValueError for a naive datetime."""
     if moment.tzinfo is None:

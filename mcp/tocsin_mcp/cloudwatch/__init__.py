@@ -1,0 +1,1 @@
+"""Read-only eyes on Amazon CloudWatch: alarms and their history, metrics, logs."""
