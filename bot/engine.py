@@ -13,9 +13,11 @@ from bot.agent.window import Ttl
 from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
+from bot.costs.store import DailyLedger
 from bot.errors import ConfigurationError
 from bot.incidents.incident import Incident
-from bot.investigation.investigator import Investigator, StopRequested
+from bot.incidents.store import IncidentStore
+from bot.investigation.investigator import Investigator
 from bot.settings import Settings
 from bot.tools.allowed import Allowed
 from bot.tools.compressed import Compressed
@@ -48,7 +50,8 @@ async def open_engine(
     *,
     cache: DefinitionCache,
     conversations: ConversationStore,
-    stop_requested: StopRequested,
+    incidents: IncidentStore,
+    ledger: DailyLedger,
 ) -> AsyncIterator[Engine]:
     """Open model and MCP pool for as long as the context lasts. Raises ConfigurationError."""
     specs = load_servers(settings.servers_path, environ)
@@ -77,7 +80,9 @@ async def open_engine(
             toolset=toolset,
             gaps=pool.gaps,
             conversations=conversations,
-            stop_requested=stop_requested,
+            stop_requested=incidents.stop_requested,
+            heard=incidents,
+            ledger=ledger,
             prices=PriceTable(settings.prices),
             budget=settings.budget,
             clock=clock_of(settings),

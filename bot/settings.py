@@ -27,6 +27,7 @@ from pydantic_settings import (
 from bot import shipped
 from bot.agent.budget import Budget
 from bot.alarms.catalog import ServiceCatalog
+from bot.costs.caps import Caps
 from bot.costs.pricing import Price
 from bot.errors import ConfigurationError
 from bot.telemetry import Level
@@ -91,6 +92,8 @@ class Settings(BaseSettings):
         default_factory=Budget, validation_alias=_named("TOCSIN_BUDGET", "budget")
     )
 
+    caps: Caps = Field(default_factory=Caps, validation_alias=_named("TOCSIN_CAPS", "caps"))
+
     redis_url: str = Field("", validation_alias=_named("REDIS_URL", "redis_url"))
     """Empty: Tocsin starts a Redis of its own under `state_folder`."""
     state_folder: Path = Field(
@@ -141,7 +144,7 @@ class Settings(BaseSettings):
             return tuple(part.strip().lstrip("#") for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("budget", "prices", "catalog", mode="before")
+    @field_validator("budget", "caps", "prices", "catalog", mode="before")
     @classmethod
     def _parse(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value

@@ -17,6 +17,7 @@ from docket import Docket
 from bot import settings as configuration
 from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
+from bot.costs.store import DailyLedger
 from bot.engine import open_engine
 from bot.errors import ConfigurationError
 from bot.incidents.store import IncidentStore
@@ -69,7 +70,8 @@ async def serve(
                 environ,
                 cache=RedisDefinitionCache(redis),
                 conversations=conversations,
-                stop_requested=incidents.stop_requested,
+                incidents=incidents,
+                ledger=DailyLedger(redis, utc_now, settings.caps),
             )
         )
         docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=settings.redis_url))

@@ -15,7 +15,9 @@ from rich.console import Console
 
 from bot import settings as configuration
 from bot.alarms.alarm import Alarm
+from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
+from bot.costs.store import DailyLedger
 from bot.embedded_redis import EmbeddedRedis
 from bot.engine import clock_of, open_engine
 from bot.errors import PermanentError
@@ -58,7 +60,8 @@ async def _diagnose(settings: Settings, asked: str, namespace: str, *, quiet: bo
                 configuration.environ(),
                 cache=RedisDefinitionCache(redis),
                 conversations=ConversationStore(redis),
-                stop_requested=incidents.stop_requested,
+                incidents=incidents,
+                ledger=DailyLedger(redis, utc_now, settings.caps),
             )
         )
         placed = settings.catalog.find(asked)

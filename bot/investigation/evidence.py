@@ -22,6 +22,8 @@ class Source(NamedTuple):
 
     tool: str
     text: str
+    failed: bool = False
+    """Whether the call gave an error: such a text proves that something went wrong, not that anything exists."""
 
 
 def check(diagnosis: Diagnosis, sources: Mapping[str, Source]) -> Diagnosis:

@@ -19,14 +19,17 @@ from bot.agent.model import Model
 from bot.conversations.conversation import Conversation
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
+from bot.costs.store import DailyLedger
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
-from bot.investigation.diagnosis import Report
+from bot.investigation.capped import Capped, refusal
+from bot.investigation.diagnosis import Outcome, Report
 from bot.investigation.evidence import Source
 from bot.investigation.listener import RunListener
 from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report
 from bot.investigation.reread import Rereading
+from bot.investigation.steered import Heard, Steered
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import RunRecord, StoredTranscript
@@ -68,6 +71,8 @@ class Investigator:
         gaps: Callable[[], list[str]],
         conversations: ConversationStore,
         stop_requested: StopRequested,
+        heard: Heard,
+        ledger: DailyLedger,
         prices: PriceTable,
         budget: Budget,
         clock: Callable[[], datetime],
@@ -79,6 +84,8 @@ class Investigator:
         self._gaps = gaps
         self._conversations = conversations
         self._stop_requested = stop_requested
+        self._heard = heard
+        self._ledger = ledger
         self._prices = prices
         self._budget = budget
         self._clock = clock
@@ -136,16 +143,19 @@ class Investigator:
         submission.diagnosis = record.diagnosis
         await reporter.started(incident.alarm.name)
         listener = RunListener(reporter)
+        refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
         RUNNING.inc()
         try:
-            reason = record.reason or await self._converse(
-                incident, slot, transcript, record, submission, listener
-            )
+            reason = record.reason
+            if reason is None and not refused:
+                reason = await self._converse(
+                    incident, slot, transcript, record, submission, listener
+                )
         finally:
             RUNNING.dec()
         for gap in self._gaps():
             listener.gap(gap)
-        ending = conclude(
+        ending = _refused(refused) or conclude(
             reason,
             submission.diagnosis,
             words=transcript.last_words,
@@ -187,15 +197,21 @@ class Investigator:
         """Let the loop run until it ends or a person stops it (None)."""
         elapsed = (self._clock() - record.started_at).total_seconds()
         meter = Meter(self._budget, started=self._monotonic() - max(elapsed, 0.0), base=record.base)
-        agent = Agent(
-            self._model, submission, self._price, concluding=SUBMIT, clock=self._monotonic
+        capped = Capped(
+            self._model,
+            self._ledger,
+            incident.origin.channel,
+            self._prices,
+            reserve=self._budget.usd * self._budget.reserve_share,
         )
+        model = Steered(capped, transcript, self._heard, self._clock) if _is_run(slot) else capped
+        agent = Agent(model, submission, self._price, concluding=SUBMIT, clock=self._monotonic)
         loop = asyncio.ensure_future(agent.run(transcript, meter, listener))
         stop = asyncio.ensure_future(self._wait_for_stop(incident.id, slot))
         try:
             await asyncio.wait({loop, stop}, return_when=asyncio.FIRST_COMPLETED)
             if loop.done():
-                reason = loop.result()
+                reason: StopReason = "out_of_money" if capped.reached else loop.result()
                 await transcript.end(reason)
                 return reason
             stop.result()
@@ -243,3 +259,12 @@ class Investigator:
             log.warning(
                 "little of the prompt came from the cache", cached_share=round(cost.cached_share, 3)
             )
+
+
+def _is_run(slot: str) -> bool:
+    """Whether the slot is an investigation, not the answer to one question."""
+    return slot.startswith("run:")
+
+
+def _refused(why: str) -> tuple[Outcome, None, str] | None:
+    return ("failed", None, why) if why else None

@@ -66,6 +66,15 @@ def follow_up(question: str, user: str, now: datetime) -> str:
     )
 
 
+def steer(question: str, user: str, now: datetime) -> str:
+    """What a person wrote in the thread while the investigation goes on."""
+    said = fence(outside(question, _MAX_QUESTION_CHARS), "person")
+    return (
+        f"While you work, a person in the thread ({outside(user, 40)}, {_time(now)}) writes:\n{said}\n"
+        "Take it into account from here on, and answer it in your diagnosis."
+    )
+
+
 def keep_going(now: datetime) -> str:
     """A person granted more time and budget."""
     return (

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.investigation.culprit import check_culprit
 from bot.investigation.diagnosis import Diagnosis
 from bot.investigation.evidence import Source, check, failures
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
@@ -125,11 +126,12 @@ class Submission:
             where = ".".join(str(part) for part in first["loc"])
             text = f"Not accepted: {where}: {first['msg']}. Submit again with every field of the schema."
             return ToolResult(call=call, text=text, is_error=True)
-        self.diagnosis = check(submitted, self._sources())
-        faults = failures(self.diagnosis)
+        quoted = check(submitted, self._sources())
+        self.diagnosis, invented = check_culprit(quoted, self._sources())
+        faults = [*failures(quoted), *invented]
         if faults and self._attempts == 1:
             text = "\n".join(
-                ["Not accepted yet. Quotes must be copied exactly from the result they name:", *faults[:12],
+                ["Not accepted yet. Quotes must be copied exactly, and what is blamed must have been seen:", *faults[:12],
                  "Correct the quotes, look the fact up again, or drop the claim; then submit once more."]
             )  # fmt: skip
             return ToolResult(call=call, text=text, is_error=True)

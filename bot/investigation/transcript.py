@@ -55,7 +55,8 @@ class StoredTranscript:
     ) -> None:
         self._store = store
         self._conversation = conversation
-        self._epoch = epoch
+        self.incident_id = conversation.id
+        self.epoch = epoch
         self._slot = slot
         self._submitted = submitted
         self._ledger = Ledger.model_validate(conversation.spend)
@@ -91,7 +92,9 @@ class StoredTranscript:
     def sources(self) -> Mapping[str, Source]:
         """The results so far, whole, by short call id: what quotes are checked against."""
         results = self._conversation.results.items()
-        return {label: Source(result.tool, result.text) for label, result in results}
+        return {
+            label: Source(result.tool, result.text, result.is_error) for label, result in results
+        }
 
     async def begin(self, opening: Message, now: datetime) -> None:
         """Register the run and its first message, once."""
@@ -131,7 +134,7 @@ class StoredTranscript:
     ) -> None:
         ledger = Ledger(spend=spend, runs={**self._ledger.runs, self._slot: record})
         saved = ledger.model_dump(mode="json")
-        await self._store.append(self._conversation.id, self._epoch, messages, results, saved)
+        await self._store.append(self._conversation.id, self.epoch, messages, results, saved)
         self._ledger = ledger
         self._conversation.messages += messages
         self._conversation.results.update(results)

@@ -20,10 +20,13 @@ GOOD: dict[str, Any] = {
     "findings": [
         {"claim": "It throws.", "evidence": [{"tool_call_id": "c1", "quote": "no loafers today"}]}
     ],
-    "culprit": {"object": "deployment/cartservice", "file": "a.cs", "line": 4, "commit": "abc"},
+    "culprit": {"object": "deployment/cartservice", "file": "a.cs", "line": 4, "commit": "abc1234"},
     "actions": [{"description": "Revert.", "patch": ""}],
     "unknowns": [],
 }
+
+
+SEEN = "we have no loafers today: deployment/cartservice, a.cs:4, commit abc1234"
 
 
 class Nothing:
@@ -37,7 +40,7 @@ class Nothing:
 
 
 def _submission() -> Submission:
-    return Submission(Nothing(), lambda: {"c1": Source("logs", "we have no loafers today")})
+    return Submission(Nothing(), lambda: {"c1": Source("logs", SEEN)})
 
 
 async def _submit(submission: Submission, **changes: Any) -> ToolResult:

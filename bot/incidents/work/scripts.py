@@ -121,6 +121,19 @@ for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ARGV[3]) end
 return new
 """
 
+ABSORB = (
+    FENCE
+    + """
+-- KEYS: epoch, work, waiting. ARGV: epoch, ttl, ids…. The questions entered the run that goes on.
+for i = 3, #ARGV do
+  redis.call('LREM', KEYS[3], 0, ARGV[i])
+  redis.call('HSET', KEYS[2], 'answer:' .. ARGV[i], 'absorbed')
+end
+redis.call('EXPIRE', KEYS[2], ARGV[2])
+return 1
+"""
+)
+
 REQUEST = """
 -- KEYS: work. ARGV: slot, ttl. -> 1 it waits (or was asked for before), nil no such incident
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end

@@ -18,7 +18,7 @@ whoever finishes asks for the rest again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ class WorkStore:
         self._save_report = redis.register_script(scripts.SAVE_REPORT)
         self._finish = redis.register_script(scripts.FINISH)
         self._push = redis.register_script(scripts.PUSH)
+        self._absorb = redis.register_script(scripts.ABSORB)
         self._request = redis.register_script(scripts.REQUEST)
         self._forget = redis.register_script(scripts.FORGET)
 
@@ -103,6 +104,13 @@ class WorkStore:
             return []
         found = await self._redis.hmget(incident_key(incident_id, "questions"), ids)
         return [Question.model_validate_json(each) for each in found if each is not None]
+
+    @translated
+    async def absorb(self, incident_id: str, epoch: int, ids: Sequence[str]) -> None:
+        """Questions that entered the run that goes on need no answer of their own. Raises Superseded."""
+        keys = _keys(incident_id, "epoch", "work", "waiting")
+        done = await self._absorb(keys=keys, args=[epoch, self._ttl, *ids])
+        _fenced(incident_id, epoch, done)
 
     @translated
     async def request_run(self, incident_id: str, after: int) -> int:

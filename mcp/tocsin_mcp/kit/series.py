@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
+from .output import counted
 from .times import rfc3339
 
 Point = tuple[float, float]
@@ -94,7 +95,7 @@ def change_point(points: Sequence[Point]) -> Change | None:
 def described(found: Summary) -> str:
     """`last 5.1 · mean 2.3 · min 0.2 at … · max 6 at … · changed at …: median 0.2 -> 5.1`."""
     if found.lowest[1] == found.highest[1]:
-        parts = [f"constant {number(found.last[1])} ({found.count} points)"]
+        parts = [f"constant {number(found.last[1])} ({counted(found.count, 'point')})"]
     else:
         parts = [
             f"last {number(found.last[1])}",

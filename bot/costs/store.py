@@ -1,0 +1,97 @@
+"""What was spent today, in Redis, so that all workers keep one cap.
+
+| key | type | content |
+|---|---|---|
+| `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, and `channel:<id>` in dollars; kept 40 days |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from redis.asyncio import Redis
+
+from bot.costs.caps import Caps
+from bot.redis_client import translated
+
+RETENTION = timedelta(days=40)
+_RECORD = """
+-- KEYS: day. ARGV: usd, usd uncached, channel field, ttl
+redis.call('HINCRBYFLOAT', KEYS[1], 'usd', ARGV[1])
+redis.call('HINCRBYFLOAT', KEYS[1], 'usd_uncached', ARGV[2])
+redis.call('HINCRBYFLOAT', KEYS[1], ARGV[3], ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'replies', 1)
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+
+class Day(NamedTuple):
+    """One UTC day's spend in US dollars."""
+
+    usd: float
+    usd_uncached: float
+    """What the same replies would have cost without caching."""
+    replies: int
+    channels: dict[str, float]
+
+
+class DailyLedger:
+    """Adds up what replies cost. `clock` is aware UTC. Every method raises TemporaryError when Redis is away."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], datetime], caps: Caps) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._caps = caps
+        self._ttl = int(RETENTION.total_seconds())
+        self._record = redis.register_script(_RECORD)
+
+    @staticmethod
+    def key(day: datetime) -> str:
+        """The one builder of this key."""
+        return f"tocsin:spend:{day:%Y-%m-%d}"
+
+    @translated
+    async def record(self, channel: str, usd: float, usd_uncached: float) -> None:
+        """Count one reply."""
+        args: list[str | float] = [usd, usd_uncached, f"channel:{channel}", self._ttl]
+        await self._record(keys=[self.key(self._clock())], args=args)
+
+    @translated
+    async def left(self, channel: str) -> float:
+        """Dollars that may still be spent today for this channel; infinite without a cap, negative when overdrawn."""
+        day = await self.day()
+        left = [
+            cap - spent
+            for cap, spent in (
+                (self._caps.day_usd, day.usd),
+                (self._caps.channel_usd, day.channels.get(channel, 0.0)),
+            )
+            if cap
+        ]
+        return min(left, default=math.inf)
+
+    @translated
+    async def day(self) -> Day:
+        """Today's spend."""
+        found = await self._redis.hgetall(self.key(self._clock()))
+        fields = {str(name): float(value) for name, value in found.items()}
+        channels = {
+            name.removeprefix("channel:"): usd
+            for name, usd in fields.items()
+            if name.startswith("channel:")
+        }
+        return Day(
+            usd=fields.get("usd", 0.0),
+            usd_uncached=fields.get("usd_uncached", 0.0),
+            replies=int(fields.get("replies", 0)),
+            channels=channels,
+        )
+
+    @property
+    def caps(self) -> Caps:
+        """The limits."""
+        return self._caps

@@ -1,0 +1,8 @@
+"""Stack traces in logs: which exception, thrown where in our own code, and which file of the repository that is."""
+
+from __future__ import annotations
+
+from .paths import matching_paths
+from .reading import Frame, Trace, blamed, read_traces
+
+__all__ = ["Frame", "Trace", "blamed", "matching_paths", "read_traces"]

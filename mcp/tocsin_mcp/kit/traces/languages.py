@@ -1,0 +1,136 @@
+"""How each language prints a frame, and what in a trace is not our own code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """`frame` matches one line and has the groups `path`, and where the language prints them `line` and `symbol`.
+
+    `vendor` matches symbols or paths of libraries and runtimes. `deepest_last`: the throwing frame is printed last.
+    """
+
+    name: str
+    frame: re.Pattern[str]
+    vendor: re.Pattern[str]
+    deepest_last: bool = False
+
+
+LANGUAGES = (
+    Language(
+        "python",
+        re.compile(r'^\s*File "(?P<path>[^"]{1,300})", line (?P<line>\d+), in (?P<symbol>\S+)'),
+        re.compile(
+            r"site-packages/|dist-packages/|/lib/python\d|^<frozen|^<string>|/importlib/|\.venv/"
+        ),
+        deepest_last=True,
+    ),
+    Language(
+        "java",
+        re.compile(
+            r"^\s*at (?:[\w.@-]{1,60}/{1,2})?(?P<symbol>[\w.$<>-]{1,200}\.[\w$<>-]{1,100})"
+            r"\((?:(?P<path>[\w$-]+\.(?:java|kt|scala|groovy))(?::(?P<line>\d+))?|Native Method|Unknown Source"
+            r"|<generated>)\)"
+        ),
+        re.compile(
+            r"^(?:javax?|jdk|sun|kotlinx?|scala|groovy|jakarta|akka|reactor|okhttp3|retrofit2|redis|lettuce|feign|rx|ch\.qos)\."
+            r"|^(?:org\.(?:spring\w*|apache|hibernate|jboss|eclipse|postgresql|slf4j|mongodb|aspectj|yaml|redisson)"
+            r"|io\.(?:grpc|netty|lettuce|micrometer|opentelemetry|opencensus|vertx|undertow|reactivex|perfmark)"
+            r"|com\.(?:sun|google|zaxxer|mysql|fasterxml|mongodb|rabbitmq|netflix|squareup|amazonaws|datastax|microsoft|alibaba))\."
+            r"|\$\$(?:Lambda|EnhancerBySpringCGLIB|FastClassBySpringCGLIB)|\$Proxy\d"
+        ),
+    ),
+    Language(
+        "node",
+        re.compile(
+            r"^\s*at (?:(?:async )?(?P<symbol>[^()]{1,160}?) \()?(?:file://)?"
+            r"(?P<path>node:[\w/]{1,80}|(?:webpack:/*|[A-Za-z]:)?[\w@./\\ -]{1,300}?\.[cm]?[jt]sx?):(?P<line>\d+):\d+\)?$"
+        ),
+        re.compile(r"^node:|node_modules/|^internal/|^webpack:/+webpack"),
+    ),
+    Language(
+        "csharp",
+        re.compile(
+            r"^\s*at (?P<symbol>[\w.`<>\[\]|,+$-]{1,240})\((?P<arguments>[^)]{0,400})\)"
+            r"(?: in (?P<path>[^:]{1,300}(?:\.cs|\.fs|\.vb)):line (?P<line>\d+))?"
+        ),
+        re.compile(
+            r"^(?:System|Microsoft|Grpc|StackExchange|Newtonsoft|Npgsql|MySql|MySqlConnector|MongoDB|Polly|Serilog|RabbitMQ"
+            r"|Google|Amazon|Azure|OpenTelemetry|MassTransit|MediatR|Dapper|Autofac|Confluent|Castle)\."
+        ),
+    ),
+    Language(
+        "go",
+        re.compile(r"^\s+(?P<path>[/\w.@~+-]{1,300}\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?"),
+        re.compile(
+            r"/usr/local/go/|/go/pkg/mod/|/pkg/mod/|/vendor/|/libexec/src/|^runtime/|/go/src/(?:runtime|net|reflect)/"
+        ),
+    ),
+    Language(
+        "ruby",
+        re.compile(
+            r"^\s*(?:from |\d+: from )?(?P<path>[/\w.@+-]{1,300}\.rb):(?P<line>\d+):in [`'](?P<symbol>[^']{1,160})'"
+        ),
+        re.compile(r"/gems/|/lib/ruby/|<internal:|/rubygems/|/bundler/"),
+    ),
+    Language(
+        "php",
+        re.compile(
+            r"^\s*#\d+ (?P<path>/[\w./@-]{1,300}\.php)\((?P<line>\d+)\): (?P<symbol>[\w\\:>{}-]{1,200})"
+        ),
+        re.compile(r"/vendor/|/usr/share/php|/pear/"),
+    ),
+    Language(
+        "rust",
+        re.compile(r"^\s+at (?P<path>[/\w.@~+-]{1,300}\.rs):(?P<line>\d+):\d+"),
+        re.compile(r"^/rustc/|/\.cargo/|/rustlib/|/library/(?:std|core|alloc)/"),
+    ),
+)
+
+CONTINUES = re.compile(
+    r"^\s*$"
+    r"|^\s{4,}\S"  # a source line or its markers below a Python frame
+    r"|^\s*(?:Caused by|Suppressed|Next)[: ]"
+    r"|^\s*\.\.\. \d+ (?:more|common)"
+    r"|^\s*--- End of|^\s*---> "
+    r"|^\s*(?:Traceback \(most recent|During handling of|The above exception)"
+    r"|^(?:goroutine \d+ \[|created by |\[signal |exit status)"
+    r"|^[\w./*()\[\]{}·-]{1,200}\([^)]{0,200}\)?(?:\.{3}\))?$"  # the Go function above its file
+    r"|^\s*\d+: +[\w<]"  # the Rust function above its file
+    r"|^\s*at .{0,200}(?:Unknown Source|Native Method|<anonymous>)\)?$"
+)
+"""What may stand between two frames of one trace."""
+
+HEADERS = (
+    re.compile(
+        r"(?P<type>(?:[A-Za-z_][\w.$`\\]{0,150})?(?:Exception|Error|Fault|Throwable|Interrupt|Iteration|KeyError))"
+        r"(?:: ?(?P<message>.*))?$"
+    ),
+    re.compile(
+        r"^(?:.*\b)?(?P<type>panic|fatal error|Unhandled exception|Uncaught \w+): (?P<message>.*)$"
+    ),
+    re.compile(r"thread '[^']{0,80}' (?P<type>panicked) at (?P<message>.*)$"),
+)
+
+RUST_PANIC = re.compile(
+    r"panicked at (?:'(?P<old>.*)', )?(?P<path>[/\w.@-]{1,300}\.rs):(?P<line>\d+):\d+:?\s*(?P<new>.*)$"
+)
+PHP_THROWN = re.compile(
+    r"(?:PHP )?(?:Fatal error|Warning|Notice)?:? ?(?:Uncaught )?(?P<type>[\w\\]{0,100}(?:Exception|Error)): (?P<message>.*?) in "
+    r"(?P<path>/[\w./@-]{1,300}\.php)(?::(?P<line>\d+)|\son line (?P<on>\d+))"
+)
+RUBY_THROWN = re.compile(r"in [`'][^']{1,160}': (?P<message>.*) \((?P<type>[\w:]{1,100})\)$")
+
+CONNECTION = re.compile(
+    r"connection(?: was)? (?:refused|reset|closed|timed out)|econn(?:refused|reset)|etimedout|enotfound|eai_again|unknownhost"
+    r"|redisconnection|redistimeout|socketexception|connectexception|connecttimeout|sockettimeout|httphostconnect|no such host"
+    r"|name or service not known|temporary failure in name resolution|unabletoconnect|failed to connect|could not connect"
+    r"|can't connect|communications link failure|_inactiverpcerror|statuscode\.unavailable|statuscode=\"?unavailable"
+    r"|code = unavailable|code = deadlineexceeded|operationalerror|connectionerror|maxretryerror|newconnectionerror"
+    r"|i/o timeout|no connection became available|brokenpipe|broken pipe|mongonetwork|serverselectiontimeout|sqltransientconnection",
+    re.IGNORECASE,
+)
+"""Exceptions that say that something else could not be reached: the code that called is a victim."""

@@ -1,0 +1,257 @@
+"""Log lines to traces: frames that belong together, the innermost exception, its frames deepest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .languages import (
+    CONNECTION,
+    CONTINUES,
+    HEADERS,
+    LANGUAGES,
+    PHP_THROWN,
+    RUBY_THROWN,
+    RUST_PANIC,
+    Language,
+)
+
+_MOST_BETWEEN = 7
+_HEADER_WITHIN = 6
+_INNER = re.compile(r"\s-+> ")
+_CHAIN = re.compile(r"^\s*Caused by: ")
+_PYTHON_CHAIN = re.compile(r"^\s*(?:During handling of|The above exception)")
+_MAYBE = re.compile(
+    r"^\s*(?:at |File \"|from |#\d+ |\d+: from |\S+\.rb:\d+:in )|\.go:\d+|panicked at|\.php[:( ]"
+)
+_FRAMES_FOLLOW = re.compile(r"^\s*(?:stack backtrace:|Stack trace:)", re.IGNORECASE)
+_SHORT_FRAMES = frozenset({"go", "rust", "php", "ruby"})
+_GO_FUNCTION = re.compile(r"^(?P<symbol>[\w./*()\[\]{}·-]{1,200})\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call. `path` and `symbol` may be empty, `line` 0. `own`: not of a library or the language itself."""
+
+    symbol: str
+    path: str
+    line: int
+    own: bool
+
+    @property
+    def file(self) -> str:
+        """The file's name without folders."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.path else "?"
+        return f"{self.symbol} ({place})" if self.symbol else place
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One printed stack trace.
+
+    `frames` are deepest first, those of the innermost exception before the others. `first` and `last` number the lines
+    that it was read from, `header` is the line that names the exception.
+    """
+
+    language: str
+    exception: str
+    message: str
+    frames: tuple[Frame, ...]
+    first: int
+    last: int
+    header: str
+
+    @property
+    def frame(self) -> Frame | None:
+        """The deepest frame of our own code that has a file, else the deepest of our own."""
+        own = [frame for frame in self.frames if frame.own]
+        return next((frame for frame in own if frame.path), own[0] if own else None)
+
+    @property
+    def is_victim(self) -> bool:
+        """Whether our code only called a library that could not reach something: the fault is elsewhere."""
+        if not CONNECTION.search(f"{self.exception} {self.message} {self.header}"):
+            return False
+        return not self.frames or not self.frames[0].own or self.language in ("node", "go")
+
+
+def blamed(trace: Trace) -> Frame | None:
+    """The frame whose file is to blame; None for a victim's trace or one without own code."""
+    return None if trace.is_victim else trace.frame
+
+
+def read_traces(lines: Sequence[str]) -> list[Trace]:
+    """All traces in log lines (without their leading times), in their order."""
+    found: list[Trace] = []
+    number = 0
+    while number < len(lines):
+        trace = _trace_at(lines, number)
+        if trace is None:
+            number += 1
+        else:
+            found.append(trace)
+            number = trace.last + 1
+    return found
+
+
+def _trace_at(lines: Sequence[str], start: int) -> Trace | None:
+    line = lines[start]
+    if not _MAYBE.search(line):
+        return None
+    for language in LANGUAGES:
+        if language.frame.match(line):
+            return _collect(lines, start, language)
+    return _without_frames(lines, start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The frames of one exception of a chain, in their printed order; `begin` and `end` number their lines."""
+
+    frames: list[Frame]
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    type: str = ""
+    message: str = ""
+    number: int = 0
+    line: str = ""
+
+
+def _collect(lines: Sequence[str], start: int, language: Language) -> Trace | None:
+    blocks = _blocks(lines, start, language)
+    if any(_CHAIN.match(line) for line in lines[start : blocks[-1].end]):
+        blocks = blocks[::-1]  # Java prints the cause last, Python first
+    top = _header(lines, start, blocks, language)
+    thrown = _thrown_at(top.line, language)
+    frames = [thrown] if thrown else []
+    for block in blocks:
+        frames += block.frames[::-1] if language.deepest_last else block.frames
+    if language.name in _SHORT_FRAMES and not top.type and len(frames) < 2:
+        return None
+    last = max([top.number, *(block.end for block in blocks)])
+    first = min(top.number, start)
+    return Trace(language.name, top.type, top.message, tuple(frames), first, last, top.line)
+
+
+def _blocks(lines: Sequence[str], start: int, language: Language) -> list[_Block]:
+    """At least one: the line at `start` is a frame."""
+    blocks: list[_Block] = []
+    frames: list[Frame] = []
+    begin, last, between = start, start, 0
+    for number in range(start, len(lines)):
+        line = lines[number]
+        match = language.frame.match(line)
+        if match:
+            frames.append(_frame(match, language, lines, number))
+            last, between = number, 0
+            continue
+        if _CHAIN.match(line) or _PYTHON_CHAIN.match(line):
+            blocks.append(_Block(frames, begin, last))
+            frames, begin = [], number
+        between += 1
+        if between > _MOST_BETWEEN or not _goes_on(line, language):
+            break
+    blocks.append(_Block(frames, begin, last))
+    return [block for block in blocks if block.frames]
+
+
+def _goes_on(line: str, language: Language) -> bool:
+    if CONTINUES.match(line):
+        return True
+    return language.name == "python" and bool(HEADERS[0].search(line))
+
+
+def _frame(match: re.Match[str], language: Language, lines: Sequence[str], number: int) -> Frame:
+    groups = match.groupdict()
+    path, symbol = groups.get("path") or "", (groups.get("symbol") or "").strip()
+    if language.name == "go" and number:
+        above = _GO_FUNCTION.match(lines[number - 1])
+        symbol = above["symbol"] if above else ""
+    if language.name == "java" and path:
+        path = "/".join([*_package(symbol), path])
+    own = not any(language.vendor.search(part) for part in (symbol, path) if part)
+    if language.name == "csharp" and not path:
+        own = own and "." in symbol and not symbol.startswith("lambda_method")
+    return Frame(symbol, path, int(groups.get("line") or 0), own)
+
+
+def _package(symbol: str) -> list[str]:
+    """`shop.cart.Store$1.add` → `shop/cart`: the folders that hold the class."""
+    return [part for part in symbol.split(".")[:-2] if part and part[0].islower()]
+
+
+def _header(
+    lines: Sequence[str], start: int, blocks: Sequence[_Block], language: Language
+) -> _Header:
+    chained = blocks[0].begin
+    if _CHAIN.match(lines[chained]):
+        return replace(
+            _named(lines[chained], chained), number=_above(lines, start, language).number
+        )
+    if language.deepest_last:
+        end = blocks[0].end + 1
+        after = range(end, min(len(lines), end + _HEADER_WITHIN))
+        return next(
+            (h for n in after if (h := _named(lines[n], n)).type), _Header("", "", start, "")
+        )
+    if language.name == "ruby" and (thrown := RUBY_THROWN.search(lines[start])):
+        return _Header(thrown["type"], thrown["message"], start, lines[start])
+    return _above(lines, start, language)
+
+
+def _above(lines: Sequence[str], start: int, language: Language) -> _Header:
+    """The nearest line above the frames that names an exception, not beyond another trace."""
+    for number in range(start - 1, max(-1, start - 1 - _HEADER_WITHIN), -1):
+        if language.frame.match(lines[number]):
+            break
+        found = _named(lines[number], number)
+        if found.type:
+            return found
+    return _Header("", "", start, lines[start - 1] if start else "")
+
+
+def _named(line: str, number: int) -> _Header:
+    php = PHP_THROWN.search(line)
+    if php:
+        return _Header(php["type"], php["message"], number, line)
+    innermost = _INNER.split(line)[-1]
+    for pattern in HEADERS:
+        found = pattern.search(innermost.strip())
+        if found:
+            return _Header(found["type"], (found["message"] or "").strip(), number, line)
+    return _Header()
+
+
+def _thrown_at(header: str, language: Language) -> Frame | None:
+    """The place that PHP and Rust name in the header and not among the frames."""
+    if language.name == "php" and (php := PHP_THROWN.search(header)):
+        path, line = php["path"], int(php["line"] or php["on"])
+    elif language.name == "rust" and (rust := RUST_PANIC.search(header)):
+        path, line = rust["path"], int(rust["line"])
+    else:
+        return None
+    return Frame("", path, line, not language.vendor.search(path))
+
+
+def _without_frames(lines: Sequence[str], start: int) -> Trace | None:
+    """Rust without a backtrace and PHP without frames still say where."""
+    if any(_FRAMES_FOLLOW.match(line) for line in lines[start + 1 : start + 3]):
+        return None
+    line = lines[start]
+    for language in LANGUAGES:
+        thrown = _thrown_at(line, language)
+        if thrown:
+            top = _named(line, start)
+            rust = RUST_PANIC.search(line)
+            following = lines[start + 1].strip() if start + 1 < len(lines) else ""
+            message = (rust["old"] or rust["new"] or following) if rust else top.message
+            return Trace(language.name, top.type, message, (thrown,), start, start, line)
+    return None

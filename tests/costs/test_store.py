@@ -1,0 +1,57 @@
+"""The daily ledger in Redis: one cap for all workers."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.costs.caps import Caps
+from bot.costs.store import DailyLedger
+from tests.conftest import Clock
+
+
+async def test_what_was_spent_is_added_up_by_day_and_channel(redis: Redis, clock: Clock) -> None:
+    """Replies of many workers at the same moment are all counted."""
+    workers = [DailyLedger(redis, clock, Caps(day_usd=10, channel_usd=1)) for _ in range(4)]
+
+    await asyncio.gather(*(worker.record("C1", 0.1, 0.4) for worker in workers))
+    await workers[0].record("C2", 0.5, 0.5)
+
+    day = await workers[0].day()
+    assert day.usd == pytest.approx(0.9)
+    assert day.usd_uncached == pytest.approx(2.1)
+    assert day.replies == 5
+    assert day.channels == pytest.approx({"C1": 0.4, "C2": 0.5})
+
+
+async def test_the_tighter_cap_decides_what_is_left(redis: Redis, clock: Clock) -> None:
+    """Of the day and of the channel."""
+    ledger = DailyLedger(redis, clock, Caps(day_usd=2, channel_usd=1))
+    await ledger.record("C1", 0.75, 0)
+    await ledger.record("C2", 1.0, 0)
+
+    assert await ledger.left("C1") == pytest.approx(0.25)
+    assert await ledger.left("C2") == pytest.approx(0.0)
+    assert await ledger.left("C3") == pytest.approx(0.25)
+
+
+async def test_a_new_day_begins_with_nothing_spent(redis: Redis, clock: Clock) -> None:
+    """Days are counted in UTC."""
+    ledger = DailyLedger(redis, clock, Caps(day_usd=1))
+    await ledger.record("C1", 5, 5)
+    assert await ledger.left("C1") < 0
+
+    clock.advance(24 * 3600)
+
+    assert await ledger.left("C1") == 1
+
+
+async def test_without_caps_there_is_no_limit(redis: Redis, clock: Clock) -> None:
+    """Zero means none."""
+    ledger = DailyLedger(redis, clock, Caps(day_usd=0, channel_usd=0))
+    await ledger.record("C1", 1000, 1000)
+
+    assert await ledger.left("C1") == math.inf
