@@ -1,7 +1,7 @@
 """Results are made small before they first enter a conversation, never later: history is append-only.
 
-Logs are reduced to one verbatim record per template, with counts; whatever is still too long keeps head and tail. The
-whole text stays beside the short one: quotes are checked against it, and `read_result` looks closer.
+Logs are reduced to one verbatim record per template, with counts; JSON and tables lose what nobody needs; whatever is
+still too long keeps head and tail. The whole text stays beside the short one: quotes are checked against it, and `read_result` looks closer.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from bot.tools.log_records import Record, read
+from bot.tools.projection import project
 from bot.tools.templates import Template, TemplateMiner
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
 
@@ -41,7 +42,8 @@ class Compressed:
             shown = await asyncio.to_thread(compress, result.text, self._max_chars, call.label)
         if shown == result.text:
             return result
-        return result.model_copy(update={"text": shown, "full": result.whole})
+        # Both forms back a quote: a projected one has words side by side that stand apart in the original.
+        return result.model_copy(update={"text": shown, "full": f"{result.whole}\n\n{shown}"})
 
 
 def compress(text: str, max_chars: int, label: str) -> str:
@@ -49,10 +51,9 @@ def compress(text: str, max_chars: int, label: str) -> str:
     if len(text) <= MIN_CHARS:
         return text
     log = read(text)
-    if log is not None:
-        short = _summary(log.head, log.records)
-        if len(short) < len(text):
-            text = short
+    short = _summary(log.head, log.records) if log is not None else project(text)
+    if short is not None and len(short) < len(text):
+        text = short
     return shorten(text, max_chars, label)
 
 

@@ -47,7 +47,7 @@ async def test_a_long_result_keeps_head_and_tail_and_is_kept_whole_beside() -> N
     assert result.text.startswith("line 0\n")
     assert result.text.endswith("line 4999")
     assert "read_result(call_id='c1'" in result.text
-    assert result.whole == text
+    assert result.whole.startswith(text)
 
 
 @given(st.text(max_size=2_000), st.integers(50, 500))

@@ -251,7 +251,9 @@ class World:
         )
         if ends is not None or self.snapshot.knows("endpoints"):
             addresses = [
-                address for each in entries(ends, "subsets") for address in entries(each, "addresses")
+                address
+                for each in entries(ends, "subsets")
+                for address in entries(each, "addresses")
             ]
             ready: int | None = len(addresses)
         else:

@@ -1,0 +1,230 @@
+"""What a log line says is wrong, by the words that runtimes, drivers and servers use; severity is not trusted.
+
+Some frameworks log the exception that matters at level info, so text is matched and not the level.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What one line means. `host` and `port` name the other side, `detail` a path, key or table; all may be empty."""
+
+    kind: str
+    host: str = ""
+    port: int = 0
+    detail: str = ""
+
+
+WORTH_READING = re.compile(
+    r"error|fail|exception|refus|time|denied|panic|fatal|econn|enotfound|unknownhost|x509|certif|too many|read-?only|deadlock"
+    r"|no space|not set|missing|invalid|traceback|unable|cannot|can't|could not|no such|in use|exhaust|unavailable|not found"
+    r"|killed|unauthor|wrongpass|noauth|required|malformed|preface|not known|critical|slots|throttl|limit|abort|http/1\.x|not available",
+    re.IGNORECASE,
+)
+"""Lines without any of these words are never looked at closer."""
+
+_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "heap",
+            r"OutOfMemoryError|heap out of memory|Reached heap limit|\bMemoryError\b|runtime: out of memory|cannot allocate memory"
+            r"|OutOfMemoryException|Allowed memory size of",
+        ),
+        (
+            "disk_full",
+            r"no space left on device|\bENOSPC\b|disk quota exceeded|database or disk is full",
+        ),
+        ("address_in_use", r"address already in use|EADDRINUSE|port is already allocated"),
+        (
+            "db_credentials",
+            r"Access denied for user|password authentication failed|SQLSTATE\[?\(?(?:28000|28P01)|no pg_hba\.conf entry"
+            r"|role \"[^\"]*\" does not exist|ORA-01017|Login failed for user|MongoServerError: Authentication failed",
+        ),
+        (
+            "db_connections",
+            r"Too many connections|remaining connection slots|sorry, too many clients|max_user_connections|SQLSTATE\[?\(?53300"
+            r"|ERR max number of clients reached|ORA-00020",
+        ),
+        (
+            "pool",
+            r"Connection is not available, request timed out|QueuePool limit|pool exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
+            r"prior to obtaining a connection|could not get a resource from the pool|pool is full|Unable to acquire .{0,20}connection",
+        ),
+        (
+            "db_read_only",
+            r"--read-only option|--super-read-only|in a read-only transaction|READONLY You can't write|error:? 1290|database is read-?only"
+            r"|not master and slaveOk|NotWritablePrimary|readonly database",
+        ),
+        (
+            "deadlock",
+            r"deadlock (?:found|detected)|Lock wait timeout exceeded|40P01|was deadlocked",
+        ),
+        (
+            "db_missing",
+            r"Unknown database|database \"[^\"]+\" does not exist|relation \"[^\"]+\" does not exist|Table '[^']+' doesn't exist"
+            r"|no such table|column \"?[\w.]+\"? does not exist|Unknown column",
+        ),
+        (
+            "cert_expired",
+            r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|NotAfter",
+        ),
+        (
+            "cert_name",
+            r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative",
+        ),
+        (
+            "cert_untrusted",
+            r"signed by unknown authority|self[- ]signed certificate|CERTIFICATE_VERIFY_FAILED|unable to get local issuer|PKIX path building failed"
+            r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot",
+        ),
+        (
+            "unresolved_now",
+            r"EAI_AGAIN|Temporary failure in name resolution|server misbehaving|SERVFAIL|lookup [\w.-]+(?: on [^:]+:\d+)?: (?:.*)i/o timeout"
+            r"|(?:Timeout|timed out) while contacting DNS|DNS server returned general failure|resolution timed out",
+        ),
+        (
+            "unresolved",
+            r"no such host|ENOTFOUND|UnknownHostException|Name or service not known|Name does not resolve|nodename nor servname|NXDOMAIN"
+            r"|could not translate host name|Failed to resolve|Could not resolve host|DNS resolution failed|getaddrinfo failed|failed to lookup address"
+            r"|Unable to resolve host|No address associated with hostname",
+        ),
+        (
+            "protocol",
+            r"malformed HTTP|error reading server preface|HTTP/1\.x (?:request|transport)|first record does not look like a TLS handshake"
+            r"|server gave HTTP response to HTTPS client|wrong version number|http2: frame too large|Unexpected HTTP/1|Received unexpected HTTP|PRI \* HTTP/2",
+        ),
+        (
+            "refused",
+            r"connection refused|ECONNREFUSED|actively refused|UnableToConnect|Failed to connect to (?!.*timed out)|Can't connect to (?:local )?\w+ server"
+            r"|Communications link failure|Could not connect to|no connection became available|Unable to connect to|connect call failed",
+        ),
+        (
+            "timeout",
+            r"i/o timeout|ETIMEDOUT|connection timed out|connect timed out|ConnectTimeout|connection attempt timed out|No route to host|EHOSTUNREACH"
+            r"|network is unreachable|ENETUNREACH|SocketTimeoutException|Read timed out|context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED"
+            r"|upstream request timeout|ESOCKETTIMEDOUT|ReadTimeout|request timed out|Deadline Exceeded",
+        ),
+        (
+            "rate_limited",
+            r"\b429\b.{0,40}(?:too many|rate|limit)|too many requests|rate limit(?:ed| exceeded)|ResourceExhausted.{0,60}(?:quota|rate|limit)|ThrottlingException",
+        ),
+        (
+            "credentials",
+            r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
+            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials",
+        ),
+        (
+            "read_only_fs",
+            r"read-only file ?system|\bEROFS\b",
+        ),
+        (
+            "permission",
+            r"permission denied|\bEACCES\b|AccessDeniedException|UnauthorizedAccessException|Operation not permitted",
+        ),
+        (
+            "config_missing",
+            r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: [A-Z_]{3,}|missing (?:required )?(?:env|environment|"
+            r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
+            r"|Could not resolve placeholder|KeyError: '[A-Z][A-Z0-9_]{2,}'|\b[A-Z][A-Z0-9_]{3,} (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
+        ),
+        (
+            "config_invalid",
+            r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
+            r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
+            r"|unknown directive|flag provided but not defined|yaml: line \d+|invalid duration",
+        ),
+        (
+            "upstream",
+            r"rpc error: code = \w+|_InactiveRpcError|StatusCode\.(?:UNAVAILABLE|INTERNAL|UNKNOWN|UNIMPLEMENTED)|StatusRuntimeException|RpcException"
+            r"|HttpServerErrorException|(?:status|code|returned|response)[^a-z]{0,12}50[0234]\b|502 Bad Gateway|503 Service Unavailable|upstream connect error|ECONNRESET|connection reset",
+        ),
+    )
+)
+
+_TARGETS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?:dial tcp|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|UnableToConnect on|connecting to|connect to|connected to|ipv4:|connection to|connect call failed)"
+        r" *[('\"\[]*(?P<host>[a-z0-9][\w.-]*)['\"\]]*[:,] ?'?(?P<port>\d{2,5})\b",
+        r"(?P<host>[a-z][\w.-]*)/(?:\d+\.){3}\d+:(?P<port>\d{2,5})",
+        r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
+        r"server (?:at|on) ['\"](?P<host>[\w.-]+)(?::(?P<port>\d+))?['\"](?:.{0,60}?port (?P<also>\d+))?",
+        r"server (?:at|on) ['\"](?P<host>[\w.-]+)['\"]",
+        r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",
+        r"\b(?P<host>[a-z][\w-]*(?:\.[\w-]+)*|(?:\d{1,3}\.){3}\d{1,3}):(?P<port>\d{2,5})\b",
+    )
+)
+_NAMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"lookup (?P<host>[\w.-]+)",
+        r"(?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]+)(?::(?P<port>\d+))?",
+        r"UnknownHostException: (?P<host>[\w.-]+)",
+        r"(?:translate host name|Failed to resolve|resolve host:?|resolution failed for|Unable to resolve host|server on|getaddrinfo for)"
+        r" ['\"]?(?P<host>[a-z0-9][\w.-]*)['\"]?(?::(?P<port>\d+))?",
+        r"(?:not known|No such host is known\.?) \(?(?P<host>[a-z][\w.-]*):(?P<port>\d+)\)?",
+        r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
+        r"connecting to (?P<host>[a-z][\w.-]*):(?P<port>\d+)",
+        r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",
+        r"\b(?P<host>[a-z][\w-]*(?:\.[\w-]+)*):(?P<port>\d{2,5})\b",
+    )
+)
+_PATH = re.compile(r"['\"` ](?P<path>/[\w./@-]{2,200})")
+_SETTING = re.compile(r"\b(?P<key>[A-Z][A-Z0-9_]{3,})\b|placeholder '(?P<place>[\w.-]+)'")
+_NO_HOSTS = frozenset(
+    {"desc", "code", "error", "line", "status", "file", "localtime", "go", "java"}
+)
+
+CONNECTION_KINDS = frozenset({"refused", "timeout", "unresolved", "unresolved_now"})
+_WITH_TARGET = CONNECTION_KINDS | {
+    "db_credentials", "db_connections", "db_read_only", "db_missing", "credentials", "rate_limited", "upstream",
+    "cert_expired", "cert_name", "cert_untrusted", "protocol",
+}  # fmt: skip
+
+
+def read_sign(text: str) -> Sign | None:
+    """What a line says is wrong, None when it says nothing known."""
+    if not WORTH_READING.search(text):
+        return None
+    for kind, pattern in _SIGNS:
+        if pattern.search(text):
+            return _described(kind, text)
+    return None
+
+
+def _described(kind: str, text: str) -> Sign:
+    if kind in _WITH_TARGET:
+        host, port = target(text, names=kind.startswith("unresolved"))
+        return Sign(kind, host, port)
+    if kind in ("permission", "read_only_fs", "disk_full"):
+        found = _PATH.search(text)
+        return Sign(kind, detail=found["path"] if found else "")
+    if kind in ("config_missing", "config_invalid"):
+        setting = _SETTING.search(text)
+        return Sign(kind, detail=(setting["key"] or setting["place"] or "") if setting else "")
+    if kind == "address_in_use":
+        host, port = target(text, names=False)
+        return Sign(kind, host, port or _last_number(text))
+    return Sign(kind)
+
+
+def target(text: str, *, names: bool) -> tuple[str, int]:
+    """Host and port that the text names; `names` prefers the words of name resolution."""
+    for pattern in _NAMES if names else _TARGETS:
+        for found in pattern.finditer(text):
+            host = found["host"].rstrip(".").lower()
+            groups = found.groupdict()
+            port = groups.get("port") or groups.get("also")
+            if host and host not in _NO_HOSTS and not (port == "53" and names):
+                return host, int(port) if port else 0
+    return "", 0
+
+
+def _last_number(text: str) -> int:
+    numbers: list[str] = re.findall(r":(\d{2,5})\b", text)
+    return int(numbers[-1]) if numbers else 0

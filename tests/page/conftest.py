@@ -1,0 +1,76 @@
+"""The page in a real browser, with the whole bot or only the workspace behind it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from bot.demo.play import sender
+from bot.demo.world import open_world
+from bot.scenario import named
+from bot.simulators.slack import GalleryItem, SlackSimulator
+from tests.page.chromium import NoChromium, open_browser
+from tests.page.visitor import Visitor, arrive
+from tests.stories.conftest import FAST, OnCall
+
+SCENARIO = "cartservice-guard"
+Visit = Callable[..., Awaitable[Visitor]]
+Desk = Callable[[], contextlib.AbstractAsyncContextManager[OnCall]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of this process; without any, they are skipped."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            opened = await stack.enter_async_context(open_browser())
+        except NoChromium as reason:
+            pytest.skip(str(reason))
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """`visitor = await visit(url, scheme="dark", width=980)`. Fails the test that made the browser complain."""
+    visitors: list[Visitor] = []
+
+    async def arrived(url: str, **options: object) -> Visitor:
+        visitors.append(await arrive(browser, url, **options))  # type: ignore[arg-type]  # passed on as they are
+        return visitors[-1]
+
+    yield arrived
+    for visitor in visitors:
+        await visitor.close()
+    complaints = [line for visitor in visitors for line in visitor.complaints]
+    assert not complaints, complaints
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def slack() -> AsyncIterator[SlackSimulator]:
+    """A workspace without a bot."""
+    async with SlackSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def desk(redis_url: str, tmp_path: Path) -> Desk:
+    """`async with desk() as story:` opens the recorded incident with the bot in it, its alarm in the gallery."""
+
+    @contextlib.asynccontextmanager
+    async def opened() -> AsyncIterator[OnCall]:
+        scenario = named(SCENARIO)
+        post = scenario.alarm.post
+        assert post is not None
+        gallery = [GalleryItem(scenario.title, sender(post), post)]
+        async with open_world(scenario, tmp_path, FAST, gallery=gallery) as world:
+            story = OnCall(world, redis_url)
+            async with story.front(), story.worker():
+                await story.until(lambda: story.slack.connections() > 0)
+                yield story
+
+    return opened
