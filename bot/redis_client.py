@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import (
@@ -40,6 +40,10 @@ CONNECT_TIMEOUT = 3.0
 CHECK_TIMEOUT = 5.0
 RETRIES = 6
 """With the backoff below about 2 s in all: rides out a restart of the server."""
+CONNECTIONS = 50
+"""Connections of one client at most. A burst of commands waits for a free one instead of failing."""
+CONNECTION_WAIT = 10.0
+"""Seconds a command waits for a free connection; then Redis counts as away."""
 
 AWAY = (
     BusyLoadingError,
@@ -59,16 +63,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def connect(url: str, *, blocking: bool = False, retries: int = RETRIES) -> Redis:
+def connect(
+    url: str, *, blocking: bool = False, retries: int = RETRIES, connections: int = CONNECTIONS
+) -> Redis:
     """A client for `redis://`, `rediss://` and `unix://` addresses that decodes replies and retries lost connections.
 
-    `blocking` is for clients that wait in XREAD and the like, for as long as they please. Nothing is sent yet.
-    Raises ConfigurationError when the address cannot be read.
+    `blocking` is for clients that wait in XREAD and the like, for as long as they please. Never more than
+    `connections` are open: whoever comes then waits for one. Nothing is sent yet. Raises ConfigurationError when the
+    address cannot be read.
     """
     try:
-        return Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
             decode_responses=True,
+            max_connections=connections,
+            timeout=CONNECTION_WAIT,
             socket_timeout=None if blocking else READ_TIMEOUT,
             socket_connect_timeout=CONNECT_TIMEOUT,
             retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),
@@ -77,6 +86,7 @@ def connect(url: str, *, blocking: bool = False, retries: int = RETRIES) -> Redi
         raise ConfigurationError(
             f"REDIS_URL is not an address of a Redis server: {error}"
         ) from error
+    return Redis.from_pool(pool)
 
 
 async def check(url: str) -> None:

@@ -135,6 +135,13 @@ class Settings(BaseSettings):
     health_port: int = Field(
         8080, ge=0, le=65535, validation_alias=_named("TOCSIN_HEALTH_PORT", "health_port")
     )
+    worker_health_port: int = Field(
+        8081,
+        ge=0,
+        le=65535,
+        validation_alias=_named("TOCSIN_WORKER_HEALTH_PORT", "worker_health_port"),
+    )
+    """A worker's own; the next free one is taken when it is in use. Investigations are counted here."""
     log_level: Level = Field("info", validation_alias=_named("TOCSIN_LOG_LEVEL", "log_level"))
 
     @field_validator("incident_channels", "admins", mode="before")

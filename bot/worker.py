@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 from docket import Docket
+from redis.asyncio import Redis
 
 from bot import settings as configuration
 from bot.clock import utc_now
@@ -20,6 +21,7 @@ from bot.conversations.store import ConversationStore
 from bot.costs.store import DailyLedger
 from bot.engine import open_engine
 from bot.errors import ConfigurationError
+from bot.health import HealthServer
 from bot.incidents.store import IncidentStore
 from bot.jobs import Jobs
 from bot.queue import DOCKET_NAME, Queue
@@ -74,6 +76,7 @@ async def serve(
                 ledger=DailyLedger(redis, utc_now, settings.caps),
             )
         )
+        health = await _health(settings, redis, stack)
         docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=settings.redis_url))
         Jobs(
             docket,
@@ -83,7 +86,12 @@ async def serve(
             Queue(docket),
             conversations.length,
         )
-        log.info("worker ready", concurrency=settings.concurrency, model=settings.model)
+        log.info(
+            "worker ready",
+            concurrency=settings.concurrency,
+            model=settings.model,
+            health=health.url,
+        )
         async with asyncio.TaskGroup() as group:
             warming = group.create_task(engine.pool.warm(), name="warm the MCP pool")
             await work_off(
@@ -94,3 +102,22 @@ async def serve(
             )
             warming.cancel()
     log.info("worker stopped")
+
+
+async def _health(
+    settings: Settings, redis: Redis, stack: contextlib.AsyncExitStack
+) -> HealthServer:
+    """Liveness, readiness and metrics of this worker, on the wanted port or a free one."""
+
+    async def redis_answers() -> None:
+        await redis.ping()
+
+    checks = {"redis": redis_answers}
+    host = settings.health_host
+    try:
+        return await stack.enter_async_context(
+            HealthServer(checks, host, settings.worker_health_port)
+        )
+    except ConfigurationError as error:
+        log.warning("another port serves this worker's metrics", reason=str(error))
+        return await stack.enter_async_context(HealthServer(checks, host, 0))

@@ -152,3 +152,13 @@ async def test_a_wrong_command_is_a_bug(redis: Redis) -> None:
 
     with pytest.raises(ResponseError, match="WRONGTYPE"):
         await misuse()
+
+
+async def test_a_burst_waits_for_a_connection(redis_url: str) -> None:
+    """Many commands at the same moment share the connections there are; none of them fails."""
+    client = connect(redis_url, connections=3)
+    counted = await asyncio.gather(*(client.incr("burst") for _ in range(400)))
+    clients = [each for each in await client.client_list() if each["cmd"] != "hello"]
+    await client.aclose()
+    assert sorted(counted) == list(range(1, 401))
+    assert len(clients) <= 3

@@ -64,7 +64,7 @@ _CURRENCIES = ("EUR", "USD", "CHF", "JPY", "GBP")
 _ERROR_SHARE = 0.03
 
 
-def service_log(service: str, lines: int, seed: int, *, failing: bool) -> str:
+def service_log(service: str, lines: int, seed: str, *, failing: bool) -> str:
     """At least `lines` lines of a service's log; a failing one holds `FRAME`."""
     choose = random.Random(f"{service}/{seed}")
     weights = [1 / rank for rank in range(1, len(_CHATTER) + 1)]

@@ -77,6 +77,7 @@ async def open_world(
             "TOCSIN_NOW": scenario.now.isoformat(),
             "TOCSIN_STATE": str(folder / "state"),
             "TOCSIN_HEALTH_PORT": "0",
+            "TOCSIN_WORKER_HEALTH_PORT": "0",
         }
         if messages_api is not None:
             kept |= {

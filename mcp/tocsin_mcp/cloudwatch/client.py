@@ -17,7 +17,7 @@ from tocsin_mcp.kit.errors import timed_out
 from tocsin_mcp.kit.extras import Extra
 from tocsin_mcp.kit.times import Clock, clock_of
 
-from .refusals import ADDRESS, REGION, Asked, misconfigured, refused, unanswered
+from .refusals import ADDRESS, CREDENTIALS, REGION, Asked, misconfigured, refused, unanswered
 
 TIMEOUT_SECONDS = 15.0
 _CONNECT_SECONDS = 4.0
@@ -130,10 +130,12 @@ class Aws:
 
 def _connected(of: Environment, library: _Library, service: str) -> Any:
     """A boto3 client. What the environment does not say is found as every AWS tool finds it: files, role, instance."""
-    key = of.get("AWS_ACCESS_KEY_ID") or None
+    key, secret = of.get(CREDENTIALS) or None, of.get("AWS_SECRET_ACCESS_KEY") or None
+    if bool(key) != bool(secret):
+        raise ValueError(f"{CREDENTIALS} and AWS_SECRET_ACCESS_KEY must be set together")
     session = library.boto3.session.Session(
         aws_access_key_id=key,
-        aws_secret_access_key=of.get("AWS_SECRET_ACCESS_KEY") or None,
+        aws_secret_access_key=secret,
         aws_session_token=of.get("AWS_SESSION_TOKEN") or None,
         region_name=of.get(REGION) or of.get("AWS_DEFAULT_REGION") or None,
         profile_name=None if key else of.get("AWS_PROFILE") or None,

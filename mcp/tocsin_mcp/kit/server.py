@@ -15,7 +15,8 @@ from mcp_types import CallToolRequestParams, ToolAnnotations
 from pydantic import ValidationError as PydanticValidationError
 
 Close = Callable[[], Awaitable[None]]
-ReadTool = Callable[..., Awaitable[str]]
+ReadTool = Callable[..., Awaitable[str | ToolResult]]
+"""Answers text; a ToolResult where there is a picture beside it."""
 
 
 def new_server(name: str, instructions: str, *, close: Close | None = None) -> FastMCP[Any]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..masking import shown, without_logins
 from .objects import Json, dig, entries, name_of, pairs, text
 from .world import ServiceFacts, Workload, World
 
 _ADDRESS_NAME = re.compile(
-    r"(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|ENDPOINT|ENDPOINTS|SERVER|SERVERS|BROKERS?|DSN|CONNECTION|DATABASE|TARGET|UPSTREAM"
-    r"|BACKEND|SERVICE)$"
+    r"(?:ADDR|ADDRESS|ADDRESSES|HOST|HOSTS|HOSTNAME|URL|URLS|URI|ENDPOINT|ENDPOINTS|SERVER|SERVERS|BROKERS?)$"
 )
+_PORT_NAME = re.compile(r"(?:HOST|HOSTNAME|ADDR|ADDRESS|SERVER)$")
 _SUFFIX = re.compile(
     r"_?(?:SERVICE_)?(?:ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT|SERVER|SERVICE_NAME)$"
 )
@@ -128,16 +129,24 @@ class Calls:
 
     def _of(self, workload: Workload, container: Json) -> Iterable[Address]:
         box = text(container, "name")
-        for name, value in self.variables(container):
+        variables = dict(self.variables(container))
+        for name, value in variables.items():
             host, port = read_address(name, value)
             if host and host not in _LOCAL:
-                yield Address(workload.ref, box, f"env {name}", value, host, port)
+                beside = variables.get(_PORT_NAME.sub("PORT", name.upper()), "")
+                port = port or (int(beside) if beside.isascii() and beside.isdigit() else 0)
+                yield Address(workload.ref, box, f"env {name}", shown(name, value), host, port)
         words = [*(dig(container, "command") or []), *(dig(container, "args") or [])]
         for word in words:
             found = _IN_ARGUMENT.search(str(word))
             if found and found["host"] not in _LOCAL:
                 yield Address(
-                    workload.ref, box, "args", str(word)[:200], found["host"], int(found["port"])
+                    workload.ref,
+                    box,
+                    "args",
+                    without_logins(str(word)[:200]),
+                    found["host"],
+                    int(found["port"]),
                 )
 
     def variables(self, container: Json) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Read-only eyes on Prometheus: queries in words, targets, rules, alerts, plots."""
