@@ -16,12 +16,17 @@ Arguments = Callable[[argparse.ArgumentParser], None]
 
 
 class Command(NamedTuple):
-    """One subcommand: `handler` is `module:function`, called with the parsed arguments, returning the exit code."""
+    """One subcommand: `handler` is `module:function`, called with the parsed arguments, returning the exit code.
+
+    `check`, another one, is called first where the handler's module costs seconds to import: a wrong configuration is
+    told at once.
+    """
 
     name: str
     handler: str
     help: str
     arguments: Arguments
+    check: str = ""
 
 
 def _none(parser: argparse.ArgumentParser) -> None:
@@ -107,6 +112,17 @@ def _tools(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per tool")
 
 
+def _bench(parser: argparse.ArgumentParser) -> None:
+    measures = parser.add_subparsers(dest="measure", required=True, metavar="MEASURE")
+    helps = {
+        "cost": "dollars and tokens of scripted incidents, by caching design",
+        "overhead": "time, CPU and memory of an investigation that are neither model nor tool",
+    }
+    for name, words in helps.items():
+        measure = measures.add_parser(name, help=words, description=f"{words.capitalize()}.")
+        measure.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
 def _alarms(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     explain = actions.add_parser(
@@ -122,7 +138,13 @@ def _alarms(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("run", "bot.front:run", "start the bot: Slack in, diagnosis out", _none),
-    Command("worker", "bot.worker:run", "add a worker on this machine", _none),
+    Command(
+        "worker",
+        "bot.worker:run",
+        "add a worker on this machine",
+        _none,
+        "bot.settings:check_worker",
+    ),
     Command(
         "demo",
         "bot.demo.command:run",
@@ -134,6 +156,7 @@ COMMANDS = (
         "bot.commands.diagnose:run",
         "investigate a service from the terminal, without Slack",
         _diagnose,
+        "bot.settings:check_model",
     ),
     Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
     Command(
@@ -147,6 +170,7 @@ COMMANDS = (
         _none,
     ),
     Command("simulate", "bot.commands.simulate:run", "run one of the simulators alone", _simulate),
+    Command("bench", "bot.bench.command:run", "measure what a diagnosis costs", _bench),
 )
 
 
@@ -164,17 +188,23 @@ def parser() -> argparse.ArgumentParser:
             command.name, help=command.help, description=f"{command.help.capitalize()}."
         )
         command.arguments(sub)
-        sub.set_defaults(handler=command.handler)
+        sub.set_defaults(handler=command.handler, check=command.check)
     return root
+
+
+def _load(name: str) -> Callable[[argparse.Namespace], int]:
+    module, _, function = name.partition(":")
+    loaded: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    return loaded
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected errors are one line on standard error and exit code 2."""
     arguments = parser().parse_args(argv)
-    module, _, function = arguments.handler.partition(":")
-    handler: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
     try:
-        return handler(arguments)
+        if arguments.check:
+            _load(arguments.check)(arguments)
+        return _load(arguments.handler)(arguments)
     except TocsinError as error:
         print(f"tocsin: {error}", file=sys.stderr)
         return 2

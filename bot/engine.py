@@ -54,7 +54,7 @@ async def open_engine(
     ledger: DailyLedger,
 ) -> AsyncIterator[Engine]:
     """Open model and MCP pool for as long as the context lasts. Raises ConfigurationError."""
-    specs = load_servers(settings.servers_path, environ)
+    specs = load_servers(settings.servers_path, settings.for_servers(environ))
     logs = settings.state_folder / "logs"
     _make(logs)
     allowed = {spec.name: spec.allow for spec in specs}
@@ -62,6 +62,7 @@ async def open_engine(
         api_key=settings.require_model(),
         model=settings.model,
         base_url=settings.anthropic_base_url or None,
+        backend=settings.backend,
         effort=cast("Effort", settings.effort),
         shared_ttl=cast("Ttl", settings.shared_ttl),
     )

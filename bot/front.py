@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def serve(settings: Settings) -> None:
     """Run front, worker and, where needed, Redis until a signal says stop. Raises ConfigurationError."""
     settings.require_model()
-    load_servers(settings.servers_path, configuration.environ())
+    load_servers(settings.servers_path, settings.for_servers(configuration.environ()))
     stop = _stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
         redis_url, server = await _redis(settings, stack)
@@ -106,7 +106,7 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
 async def _tools(settings: Settings, cache: RedisDefinitionCache) -> list[str]:
     """Names of the tools that investigations may use, as far as a worker has asked the servers."""
     names: list[str] = []
-    for spec in load_servers(settings.servers_path, configuration.environ()):
+    for spec in load_servers(settings.servers_path, settings.for_servers(configuration.environ())):
         known = await cache.load(spec)
         names += [tool.name for tool in (known.tools if known else ()) if permits(spec.allow, tool)]
     return sorted(names)

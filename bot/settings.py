@@ -6,6 +6,7 @@ Names that other tools use keep them (`SLACK_BOT_TOKEN`, `ANTHROPIC_API_KEY`, `R
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import tomllib
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -75,6 +77,12 @@ class Settings(BaseSettings):
     anthropic_base_url: str = Field(
         "", validation_alias=_named("ANTHROPIC_BASE_URL", "anthropic_base_url")
     )
+    backend: str = Field(
+        "auto",
+        pattern="^(auto|anthropic|bedrock|vertex|litellm|vllm|sglang|llamacpp|ollama|lmstudio)$",
+        validation_alias=_named("TOCSIN_BACKEND", "backend"),
+    )
+    """What kind of server answers at `anthropic_base_url`, or whose cloud."""
     model: str = Field("claude-sonnet-5-5", validation_alias=_named("TOCSIN_MODEL", "model"))
     effort: str = Field(
         "medium",
@@ -170,7 +178,7 @@ class Settings(BaseSettings):
     def require_model(self) -> str:
         """The key for the Messages API. Raises ConfigurationError without a key or a server of one's own."""
         key = self.anthropic_api_key.get_secret_value()
-        if key or self.anthropic_base_url:
+        if key or self.anthropic_base_url or self.backend in ("bedrock", "vertex"):
             return key or _NO_KEY
         raise ConfigurationError(
             "ANTHROPIC_API_KEY is not set. Set it, or point ANTHROPIC_BASE_URL to a server that speaks the Messages API."
@@ -188,6 +196,16 @@ class Settings(BaseSettings):
             return self.servers_file
         here = Path("mcp/servers.json")
         return here if here.is_file() else shipped.servers()
+
+    def for_servers(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """`environ`, with what this configuration says for it, wherever that was said (`tocsin.toml` too)."""
+        known = {
+            "SLACK_BOT_TOKEN": self.slack_bot_token.get_secret_value(),
+            "SLACK_API_URL": self.slack_api_url,
+            "TOCSIN_NAMESPACE": self.namespace,
+            "TOCSIN_GITHUB_REPOSITORY": self.github_repository,
+        }
+        return {**{name: value for name, value in known.items() if value}, **environ}
 
     @property
     def repository_url(self) -> str:
@@ -215,6 +233,28 @@ def load(**given: Any) -> Settings:
         raise ConfigurationError(f"{CONFIG_FILE} is not valid TOML: {error}.") from error
 
 
+def check_model(arguments: argparse.Namespace) -> int:
+    """Raise ConfigurationError when the settings do not suffice to ask a model."""
+    load().require_model()
+    return 0
+
+
+def check_worker(arguments: argparse.Namespace) -> int:
+    """Raise ConfigurationError when the settings do not suffice for a worker."""
+    settings = load()
+    settings.require_model()
+    if not settings.redis_url:
+        raise ConfigurationError(
+            "A worker needs REDIS_URL: the Redis that `tocsin run` uses too (`tocsin run` alone starts one of its own)."
+        )
+    if not settings.slack_bot_token.get_secret_value():
+        raise ConfigurationError(
+            "SLACK_BOT_TOKEN is not set: a worker posts its diagnoses with it."
+        )
+    return 0
+
+
 def environ() -> Mapping[str, str]:
-    """The process environment, for `${NAME}` in servers.json and for children."""
-    return os.environ
+    """The environment that servers.json and children see: the process's own, over what `.env` says."""
+    said = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**said, **os.environ}

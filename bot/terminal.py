@@ -23,6 +23,9 @@ class TerminalReporter:
     async def started(self, headline: str) -> None:
         self._console.print(f"[bold]Investigating[/bold] {escape(headline)}")
 
+    async def first_look(self, text: str) -> None:
+        self._console.print(Panel(Text(text), title="first look (rules, no model)"))
+
     async def step(self, step: Step) -> None:
         if step.status == "running":
             return

@@ -41,10 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
     """`tocsin worker`: work until SIGTERM."""
     settings = configuration.load()
     configure_logging(settings.log_level)
-    if not settings.redis_url:
-        raise ConfigurationError(
-            "A worker needs REDIS_URL: the Redis that `tocsin run` uses too (`tocsin run` alone starts one of its own)."
-        )
     asyncio.run(serve(settings, configuration.environ()))
     return 0
 
@@ -54,10 +50,6 @@ async def serve(
 ) -> None:
     """Do jobs until `stop` is set, without one until SIGTERM or SIGINT. Raises ConfigurationError."""
     token = settings.slack_bot_token.get_secret_value()
-    if not token:
-        raise ConfigurationError(
-            "SLACK_BOT_TOKEN is not set: a worker posts its diagnoses with it."
-        )
     await check(settings.redis_url)
     async with contextlib.AsyncExitStack() as stack:
         redis = connect(settings.redis_url)

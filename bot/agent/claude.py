@@ -2,7 +2,7 @@
 
 Always streamed (long replies are refused otherwise). The SDK's own retries are off: they sleep through whatever
 `retry-after` says and cannot be seen from outside. What breaks in the middle of a stream is not retried by anybody
-else either, so a cut reply is dropped whole and asked for again.
+else either, so a cut reply is dropped whole and asked for again. What a server leaves out of the API is in `backends`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import anthropic
 import httpx2
 import structlog
 
+from bot.agent.backends import Body, Dialect
 from bot.agent.messages import Prompt, Reply
 from bot.agent.model import Notice
+from bot.agent.refusals import message, translated
+from bot.agent.stream import Draft
+from bot.agent.tidy import tidied
 from bot.agent.window import Ttl, request
-from bot.costs.usage import Usage
-from bot.errors import PermanentError, TemporaryError
+from bot.errors import ConfigurationError, PermanentError, TemporaryError
 
 log = structlog.get_logger(__name__)
 
@@ -33,19 +37,21 @@ _CHECK_SECONDS = 8.0
 _PUBLIC_HOST = "api.anthropic.com"
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 20.0
-_TEMPORARY_STATUS = frozenset({408, 409, 429})
-_TEMPORARY_TYPES = frozenset(
-    {"rate_limit_error", "overloaded_error", "api_error", "timeout_error", "conflict_error"}
-)
-_SPENT = ("enforced_spend_limit_reached", "specified API usage limits", "credit balance is too low")
+_MAY_NAME_A_FEATURE = frozenset({400, 422, 500, 501})
 _OLD_MODELS = ("haiku-4-5", "sonnet-4-5", "opus-4-5", "claude-3")
 """Without adaptive thinking and effort."""
+_CLOUDS = {"bedrock": "boto3", "vertex": "google.auth"}
+"""The module that each needs; it comes with the extra of the same name."""
+_ROOMY = frozenset({"anthropic", "bedrock", "vertex"})
+"""Known to grant replies of more than 32,000 tokens."""
 
 
 class Claude:
-    """One model behind one Messages API.
+    """Models behind one Messages API.
 
-    `pause` waits so many seconds (injected by tests). A base URL of None is the public API.
+    `model` answers where a prompt names none. `backend` is a key of `backends.BACKENDS`. `pause` waits so many seconds
+    (injected by tests). A base URL of None is the public API, or the cloud's own.
+    Raises ConfigurationError when a cloud's extra or its region is missing.
     """
 
     def __init__(
@@ -54,26 +60,20 @@ class Claude:
         api_key: str,
         model: str,
         base_url: str | None = None,
+        backend: str = "auto",
         effort: Effort = "medium",
         max_tokens: int = 16_000,
         shared_ttl: Ttl = "5m",
         pause: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
-        self._client = anthropic.AsyncAnthropic(
-            api_key=api_key,
-            base_url=base_url,
-            max_retries=0,
-            timeout=httpx2.Timeout(_IDLE_SECONDS, connect=_CONNECT_SECONDS),
-        )
+        self._client = _client(backend, api_key, base_url)
+        self._backend = backend
         self._model = model
+        self._effort = effort
         self._max_tokens = max_tokens
         self._shared_ttl: Ttl = shared_ttl
         self._pause = pause
-        self._more: dict[str, Any] = {}
-        if not any(old in model for old in _OLD_MODELS):
-            # Newer models speak between calls in thinking blocks, empty unless a summary is asked for.
-            self._more["thinking"] = {"type": "adaptive", "display": "summarized"}
-            self._more["output_config"] = {"effort": effort}
+        self._dialects: dict[str, Dialect] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -84,6 +84,8 @@ class Claude:
 
         Raises PermanentError or TemporaryError.
         """
+        if self._backend in _CLOUDS:
+            return
         try:
             await self._client.models.retrieve(self._model, timeout=_CHECK_SECONDS)
         except anthropic.NotFoundError as error:
@@ -92,7 +94,7 @@ class Claude:
                     f"There is no model {self._model!r}. Check TOCSIN_MODEL."
                 ) from error
         except anthropic.APIStatusError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         except (anthropic.APIConnectionError, httpx2.TransportError) as error:
             raise TemporaryError(
                 f"The model API cannot be reached at {self._client.base_url}"
@@ -104,7 +106,7 @@ class Claude:
             async with asyncio.timeout(within):
                 for attempt in range(1_000):
                     try:
-                        return await self._ask(prompt)
+                        return await self._whole(prompt)
                     except TemporaryError as error:
                         last = error
                         seconds = error.retry_after or _backoff(attempt)
@@ -119,98 +121,110 @@ class Claude:
             raise
         raise last or TemporaryError("The model API did not answer")
 
-    async def _ask(self, prompt: Prompt) -> Reply:
-        try:
-            async with self._client.messages.stream(
-                model=self._model,
-                max_tokens=self._max_tokens,
-                **request(prompt, shared_ttl=self._shared_ttl),
-                **self._more,
-            ) as stream:
-                message = await stream.get_final_message()
-                return _reply(
-                    message, stand_in=stream.response.headers.get("x-tocsin-stand-in") == "1"
+    async def _whole(self, prompt: Prompt) -> Reply:
+        """A reply; one that the length limit cut inside a call is asked for once more with twice the room."""
+        reply = await self._ask(prompt, self._max_tokens)
+        inside = reply.stop_reason == "max_tokens" and reply.uses and reply.uses[-1].input is None
+        if not inside or self._backend not in _ROOMY:
+            return reply
+        longer = await self._ask(prompt, 2 * self._max_tokens)
+        return longer.model_copy(update={"usage": reply.usage + longer.usage})
+
+    async def _ask(self, prompt: Prompt, max_tokens: int) -> Reply:
+        """One reply; a request that is refused for a feature it uses is repeated without it."""
+        model = self._named(prompt.model or self._model)
+        dialect = self._dialect(model)
+        body = self._body(prompt, model, max_tokens)
+        while True:
+            sent = dialect.spoken(body)
+            try:
+                return await self._stream(sent, prompt)
+            except anthropic.APIStatusError as error:
+                given_up = error.status_code in _MAY_NAME_A_FEATURE and dialect.learn(
+                    message(error.body) or error.message, sent
                 )
-        except anthropic.APIStatusError as error:
-            raise _translated(error) from error
-        except (anthropic.APIConnectionError, httpx2.TransportError) as error:
-            reason = str(error.__cause__ or error) or type(error).__name__
-            raise TemporaryError(f"The model API cannot be reached ({reason[:200]})") from error
-        except ValueError as error:
-            raise TemporaryError("The model API sent a reply that is not valid JSON") from error
+                if not given_up:
+                    raise translated(error) from error
+                log.warning("the model server lacks a feature", feature=given_up, model=model)
+            except (anthropic.APIConnectionError, httpx2.TransportError) as error:
+                reason = str(error.__cause__ or error) or type(error).__name__
+                raise TemporaryError(f"The model API cannot be reached ({reason[:200]})") from error
+            except ValueError as error:
+                raise TemporaryError("The model API sent a reply that is not valid JSON") from error
+            except RuntimeError as error:
+                # How the SDK says that a cloud's credentials or project were not found.
+                if self._backend not in _CLOUDS:
+                    raise
+                raise PermanentError(f"{self._backend}: {error}") from error
 
-
-def _reply(message: Any, *, stand_in: bool) -> Reply:
-    return Reply(
-        content=[_verbatim(block.to_dict()) for block in message.content],
-        stop_reason=message.stop_reason or "end_turn",
-        usage=_usage(message.usage),
-        model=message.model,
-        stand_in=stand_in,
-    )
-
-
-def _verbatim(block: dict[str, Any]) -> dict[str, Any]:
-    """The block as the API takes it back: the SDK's own fields and empty answers-only fields are left out."""
-    kept = {key: value for key, value in block.items() if key != "parsed_output"}
-    return {
-        key: value for key, value in kept.items() if value is not None or key in ("input", "text")
-    }
-
-
-def _usage(usage: Any) -> Usage:
-    """Tokens by kind; backends leave out what they do not know."""
-    writes = usage.cache_creation_input_tokens or 0
-    detail = usage.cache_creation
-    long_lived = (detail.ephemeral_1h_input_tokens or 0) if detail else 0
-    return Usage(
-        input=usage.input_tokens or 0,
-        cache_write_5m=writes - long_lived,
-        cache_write_1h=long_lived,
-        cache_read=usage.cache_read_input_tokens or 0,
-        output=usage.output_tokens or 0,
-    )
-
-
-def _translated(error: anthropic.APIStatusError) -> TemporaryError | PermanentError:
-    kind = error.type or ""
-    told = _message(error)
-    if any(sign in told for sign in _SPENT):
-        return PermanentError(
-            f"The model API refuses because its spending limit is reached: {told}"
+    async def _stream(self, body: Body, prompt: Prompt) -> Reply:
+        draft = Draft()
+        async with await self._client.messages.create(**body, stream=True) as events:
+            async for event in events:
+                draft.take(event.to_dict(warnings=False))
+            headers = events.response.headers
+        if not draft.stop_reason:
+            raise TemporaryError("The model API ended a reply in the middle")
+        content, unreadable = tidied(draft.content, prompt.messages)
+        return Reply(
+            content=content,
+            stop_reason=draft.stop_reason,
+            usage=draft.usage,
+            model=draft.model or str(body["model"]),
+            stand_in=headers.get("x-tocsin-stand-in") == "1",
+            unreadable=unreadable,
         )
-    temporary = (
-        error.status_code in _TEMPORARY_STATUS
-        or error.status_code >= 500
-        or kind in _TEMPORARY_TYPES
-    )
-    if temporary:
-        words = {"overloaded_error": "is overloaded", "rate_limit_error": "limits our rate"}.get(
-            kind
-        )
-        return TemporaryError(
-            f"The model API {words or f'failed ({error.status_code} {kind})'}",
-            retry_after=_retry_after(error),
-        )
-    if error.status_code in (401, 403):
-        return PermanentError(f"The model API refuses the key ({told}). Check ANTHROPIC_API_KEY.")
-    return PermanentError(f"The model API refuses the request ({error.status_code}): {told[:300]}")
 
-
-def _message(error: anthropic.APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+    def _named(self, model: str) -> str:
+        """The model's id as the backend has it."""
         return (
-            f"{body['error'].get('message', '')} {body['error'].get('details', '') or ''}".strip()
+            f"anthropic.{model}"
+            if self._backend == "bedrock" and model.startswith("claude")
+            else model
         )
-    return str(error.message)
+
+    def _body(self, prompt: Prompt, model: str, max_tokens: int) -> Body:
+        body = {
+            "model": model,
+            "max_tokens": max_tokens,
+            **request(prompt, shared_ttl=self._shared_ttl),
+        }
+        if not any(old in model for old in _OLD_MODELS):
+            # Newer models speak between calls in thinking blocks, empty unless a summary is asked for.
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
+            body["output_config"] = {"effort": self._effort}
+        return body
+
+    def _dialect(self, model: str) -> Dialect:
+        if model not in self._dialects:
+            self._dialects[model] = Dialect(str(self._client.base_url), model, self._backend)
+        return self._dialects[model]
 
 
-def _retry_after(error: anthropic.APIStatusError) -> float | None:
+def _client(backend: str, api_key: str, base_url: str | None) -> Any:
+    """The SDK's client for a backend; region, project and credentials of a cloud come from its usual variables."""
+    common: dict[str, Any] = {
+        "base_url": base_url,
+        "max_retries": 0,
+        "timeout": httpx2.Timeout(_IDLE_SECONDS, connect=_CONNECT_SECONDS),
+    }
+    if backend not in _CLOUDS:
+        return anthropic.AsyncAnthropic(api_key=api_key, **common)
+    _require(backend)
     try:
-        return max(float(error.response.headers.get("retry-after", "")), 0.1)
-    except ValueError:
-        return None
+        if backend == "bedrock":
+            return anthropic.AsyncAnthropicBedrockMantle(**common)
+        return anthropic.AsyncAnthropicVertex(**common)
+    except (anthropic.AnthropicError, ValueError) as error:
+        raise ConfigurationError(f"TOCSIN_BACKEND={backend}: {error}") from error
+
+
+def _require(backend: str) -> None:
+    package, _, _ = _CLOUDS[backend].partition(".")
+    if find_spec(package) is None or find_spec(_CLOUDS[backend]) is None:
+        raise ConfigurationError(
+            f"TOCSIN_BACKEND={backend} needs an extra that is not installed: pip install 'tocsin[{backend}]'."
+        )
 
 
 def _backoff(attempt: int) -> float:

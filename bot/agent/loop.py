@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.agent.budget import Meter
+from bot.agent.guard import LoopGuard, refusal
 from bot.agent.messages import Reply, Spend, StopReason, ToolUse, Turn, text, user
 from bot.agent.model import Model
 from bot.agent.transcript import Transcript
@@ -19,12 +20,10 @@ from bot.errors import TemporaryError
 from bot.tools.toolset import ToolCall, ToolResult, Toolset
 
 LAST_REPLY = (
-    "Time or budget for this investigation is used up. This is your last reply: only {tool} is honoured now, every "
+    "This investigation ends here: its time or budget is used up, or it makes no progress. This is your last reply: only {tool} is honoured now, every "
     "other call is ignored. Call {tool} with your best supported conclusion; use the verdict inconclusive if the cause "
     "is not shown by evidence, and put everything you could not check into unknowns."
 )
-NUDGE = "Go on with tool calls, or call {tool} now if you are done. The investigation only ends with {tool}."
-_NUDGES = 2
 
 
 class Listener(Protocol):
@@ -62,11 +61,11 @@ class Agent:
         self._clock = clock
 
     async def run(self, transcript: Transcript, meter: Meter, listener: Listener) -> StopReason:
-        """Take turns until a tool ends the run, the model stops calling tools, or a limit is reached.
+        """Take turns until a tool ends the run, the model goes nowhere, or a limit is reached.
 
         Raises PermanentError when the model's API refuses for good.
         """
-        nudges = 0
+        guard = LoopGuard(self._concluding)
         while (limit := meter.exhausted(transcript.spend, self._clock())) is None:
             try:
                 reply = await self._model.reply(
@@ -80,13 +79,14 @@ class Agent:
             turn = await self._act(reply, transcript, meter, listener)
             if turn.ends:
                 return "concluded"
-            if reply.stop_reason == "refusal":
-                return "refused"
-            if not turn.results:
-                if nudges == _NUDGES:
-                    return "ended"
-                nudges += 1
-                await transcript.say(user(text(NUDGE.format(tool=self._concluding))))
+            advice = guard.judge(turn)
+            if advice.end:
+                return advice.end
+            if advice.withdraw:
+                limit = "stuck"
+                break
+            if advice.words:
+                await transcript.say(user(text(advice.words)))
         return await self._last_reply(transcript, meter, listener, limit)
 
     async def _last_reply(
@@ -109,32 +109,34 @@ class Agent:
     async def _act(
         self, reply: Reply, transcript: Transcript, meter: Meter, listener: Listener, only: str = ""
     ) -> Turn:
-        """Run all calls of a reply side by side and save the turn."""
+        """Run the calls of a reply side by side and save the turn. A refused reply is paid for, but not kept."""
+        if reply.stop_reason == "refusal":
+            reply = reply.model_copy(update={"content": []})
         if thought := reply.words or reply.thinking:
             await listener.thought(thought)
         seconds = (
             meter.last_seconds(self._clock()) if only else meter.working_seconds(self._clock())
         )
         calls = [
-            self._call(use, transcript.label(ahead), seconds, listener, only)
+            self._call(
+                use,
+                transcript.label(ahead),
+                seconds,
+                listener,
+                refusal(use, ahead, only, self._concluding),
+            )
             for ahead, use in enumerate(reply.uses)
         ]
         turn = Turn(reply=reply, results=list(await asyncio.gather(*calls)))
-        if reply.content:
-            await transcript.add(turn, self._price(reply, transcript.spend))
+        await transcript.add(turn, self._price(reply, transcript.spend))
         return turn
 
     async def _call(
-        self, use: ToolUse, label: str, seconds: float, listener: Listener, only: str
+        self, use: ToolUse, label: str, seconds: float, listener: Listener, refused: str
     ) -> ToolResult:
         call = ToolCall(id=use.id, label=label, name=use.name, arguments=use.input or {})
-        if use.input is None:
-            words = "The arguments were cut off or are not a JSON object. Call again with complete arguments."
-            return ToolResult(call=call, text=words, is_error=True)
-        if only and use.name != only:
-            return ToolResult(
-                call=call, text=f"Ignored: only {only} is honoured now.", is_error=True
-            )
+        if refused:
+            return ToolResult(call=call, text=refused, is_error=True)
         await listener.calling(call)
         result = await self._toolset.call(call, within=max(seconds, 1.0))
         await listener.called(result)

@@ -48,6 +48,8 @@ class Prompt(BaseModel):
     system: str
     tools: list[dict[str, Any]]
     messages: list[Message]
+    model: str = ""
+    """Model id the conversation is held with; empty for the client's own."""
 
 
 class ToolUse(BaseModel):
@@ -72,19 +74,28 @@ class Reply(BaseModel):
     model: str = ""
     stand_in: bool = False
     """True when the answer came from the stand-in, not from a real model."""
+    unreadable: tuple[str, ...] = ()
+    """Ids of the calls whose arguments were no JSON object; in `content` they are empty."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether a length limit ended it in the middle."""
+        return self.stop_reason in ("max_tokens", "model_context_window_exceeded")
 
     @property
     def uses(self) -> list[ToolUse]:
         """The tool calls it asks for, in order."""
-        cut = self.stop_reason == "max_tokens" and self.content[-1].get("type") == "tool_use"
-        blocks = [block for block in self.content if block.get("type") == "tool_use"]
+        cut = self.content[-1] if self.cut and self.content else None
         return [
             ToolUse(
                 id=str(block["id"]),
                 name=str(block["name"]),
-                input=None if cut and block is blocks[-1] else _object(block.get("input")),
+                input=None
+                if block is cut or block["id"] in self.unreadable
+                else _object(block.get("input")),
             )
-            for block in blocks
+            for block in self.content
+            if block.get("type") == "tool_use"
         ]
 
     @property
@@ -129,10 +140,12 @@ StopReason = Literal[
     "out_of_turns",
     "out_of_tokens",
     "out_of_money",
+    "stuck",
     "refused",
     "model_unavailable",
 ]
-"""`concluded`: a tool ended the run. `ended`: the model stopped calling tools. The rest are limits and failures."""
+"""`concluded`: a tool ended the run. `ended`: the model stopped calling tools. `stuck`: its calls brought nothing new.
+The rest are limits and failures."""
 
 
 class Turn(BaseModel):
@@ -147,8 +160,8 @@ class Turn(BaseModel):
         return any(result.ends for result in self.results)
 
     def messages(self) -> list[Message]:
-        """What it adds to the history."""
-        added = [self.reply.message()]
+        """What it adds to the history; nothing for an empty reply, which no API takes back."""
+        added = [self.reply.message()] if self.reply.content else []
         if self.results:
             added.append(user(*map(tool_result, self.results)))
         return added

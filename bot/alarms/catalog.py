@@ -18,6 +18,7 @@ An empty catalog works: labels, dimensions and pod names are then taken at their
     team = "checkout"
     repository = "acme/boutique"
     namespace = "boutique"
+    depends_on = ["redis-cart"]                     # what it calls: alarms of both at once are one incident
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ class Service(BaseModel):
     """`owner/name` at GitHub."""
     namespace: str = ""
     """The Kubernetes namespace it runs in."""
+    depends_on: tuple[Name, ...] = ()
+    """Services it calls, by name or alias; unknown names count as they are."""
 
 
 class ServiceCatalog(BaseModel):
@@ -109,6 +112,16 @@ class ServiceCatalog(BaseModel):
     def find(self, name: str) -> Service | None:
         """The service of exactly this name or alias."""
         return self._by_key().get(_key(name)) if name.strip() else None
+
+    def graph(self) -> dict[str, frozenset[str]]:
+        """Each service's name to the names of the services it calls; those that call none are left out."""
+        return {
+            service.name: frozenset(
+                known.name if (known := self.find(name)) else name for name in service.depends_on
+            )
+            for service in self.services
+            if service.depends_on
+        }
 
     def matching(self, subjects: Iterable[str]) -> tuple[Service, str] | None:
         """The first service one of whose patterns is found in a subject, and that pattern."""

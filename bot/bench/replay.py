@@ -25,6 +25,7 @@ from bot.errors import PermanentError
 from bot.investigation import prompt
 from bot.investigation.diagnosis import Diagnosis
 from bot.investigation.evidence import Source, occurs
+from bot.investigation.first_look import for_prompt
 from bot.investigation.reread import Rereading
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
@@ -208,7 +209,8 @@ class _Run:
         self.transcript = transcript = _Memory(prompt.system(), definitions)
         incident = self._script.incident
         looked = [await self._look(at) for at in range(skipped)]
-        await transcript.say(user(text(prompt.opening(incident, incident.opened_at)), *looked))
+        said = [prompt.opening(incident, incident.opened_at), for_prompt(looked)]
+        await transcript.say(user(*(text(part) for part in said if part)))
         agent = Agent(model, self._submission, _price, concluding=SUBMIT)
         clock = asyncio.get_running_loop().time
         reason = await agent.run(transcript, Meter(_BUDGET, started=clock()), _Silent())
@@ -218,13 +220,13 @@ class _Run:
         self._check(diagnosis)
         return diagnosis
 
-    async def _look(self, at: int) -> dict[str, object]:
-        """A step of the first look: its result, shown in the opening under the label that its call would have."""
+    async def _look(self, at: int) -> ToolResult:
+        """A step of the first look, under the label that its call would have."""
         step, label = self._script.steps[at], self.transcript.label(0)
         call = ToolCall(id=f"look_{at}", label=label, name=step.tool, arguments=step.arguments)
         result = await self._tools.call(call, within=60.0)
         self.transcript.note(result)
-        return text(f"[{label}] {step.tool}\n{result.text}")
+        return result
 
     def _check(self, diagnosis: Diagnosis) -> None:
         if not all(finding.verified for finding in diagnosis.findings):

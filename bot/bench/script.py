@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from bot.alarms.alarm import Alarm
@@ -81,6 +82,7 @@ class Script(NamedTuple):
         return [item["quote"] for finding in self.diagnosis["findings"] for item in finding["evidence"]]  # fmt: skip
 
 
+@cache
 def script(turns: int, log_lines: int, number: int = 1) -> Script:
     """The investigation of incident `number`, in so many turns. Raises KeyError for turns that are not in `LENGTHS`."""
     names = _STEPS[turns]
@@ -109,6 +111,10 @@ def _step(name: str, at: int, log_lines: int, choose: random.Random, number: int
     service = _SERVICE if at < len(_TYPICAL) else results.SERVICES[at % len(results.SERVICES)]
     server = "github" if name in ("search_code", "list_commits", "show_commit", "read_file") else "kubernetes"  # fmt: skip
     arguments, text = _answer(name, service, log_lines, choose, f"{number}/{at}")
+    if name in ("read_logs", "list_events"):
+        arguments["since"] = f"{at + 1}h"
+    elif at > len(_SHORT) and name == "read_file":
+        arguments["path"] = f"src/{service}/Store{at}.cs"
     words = choose.choice(_THOUGHTS)
     return Step(f"{server}_{name}", arguments, text, _thinking(choose), words)
 
@@ -124,8 +130,8 @@ def _answer(
     file = f"src/{_SERVICE}/cartstore/RedisCartStore.cs"
     found: dict[str, tuple[dict[str, Any], str]] = {
         "list_workloads": ({"namespace": "shop"}, results.workloads(choose)),
-        "list_events": ({"namespace": "shop", "since": "1h"}, results.events(choose)),
-        "list_pods": ({"namespace": "shop", "selector": f"app={service}"}, results.pods(choose)),
+        "list_events": ({"namespace": "shop"}, results.events(choose)),
+        "list_pods": ({"namespace": "shop"}, results.pods(choose)),
         "describe_workload": ({"name": service}, results.description(service, choose)),
         "describe_pod": ({"name": f"{service}-0"}, results.description(service, choose)),
         "rollout_history": ({"name": service}, results.rollouts(service, choose)),

@@ -75,7 +75,7 @@ async def _model(settings: Settings) -> str:
 
 
 async def _servers(settings: Settings) -> str:
-    specs = load_servers(settings.servers_path, configuration.environ())
+    specs = load_servers(settings.servers_path, settings.for_servers(configuration.environ()))
     async with McpPool(specs, MemoryDefinitionCache()) as pool:
         tools = await pool.definitions()
         if gaps := pool.gaps():

@@ -42,7 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     specs = {
-        spec.name: spec for spec in load_servers(settings.servers_path, configuration.environ())
+        spec.name: spec
+        for spec in load_servers(
+            settings.servers_path, settings.for_servers(configuration.environ())
+        )
     }
     async with McpPool(list(specs.values()), MemoryDefinitionCache()) as pool:
         tools = sorted(await pool.definitions(), key=lambda tool: (tool.server, tool.name))

@@ -7,9 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.alarms.alarm import Alarm
+from bot.alarms.alarm import Alarm, Severity, State
 
 IncidentState = Literal["open", "resolved"]
+Relation = Literal["condition", "node", "service", "graph", "namespace", "time"]
+"""What makes an alarm part of an incident, the strongest first: the same condition, the same node, the same service, a
+service that calls it or is called by it, the same namespace, or nothing but the same minute of a storm."""
 
 
 class Origin(BaseModel):
@@ -25,6 +28,24 @@ class Origin(BaseModel):
     """User id of the person who asked; empty when an alarm did."""
 
 
+class Member(BaseModel):
+    """Another condition that fired together with the incident's own. Times are aware UTC."""
+
+    fingerprint: str
+    name: str
+    service: str
+    namespace: str = ""
+    severity: Severity = "unknown"
+    because: Relation
+    """Why it belongs here."""
+    origin: Origin
+    """Its first post."""
+    state: State = "firing"
+    occurrences: int = 1
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
 class Incident(BaseModel):
     """What is known of one incident. Times are aware UTC."""
 
@@ -35,11 +56,26 @@ class Incident(BaseModel):
     question: str = ""
     """What the person asked, when a person opened it."""
     state: IncidentState = "open"
+    alarm_state: State = "firing"
+    """State of the alarm that opened it; the incident is over when its members are resolved, too."""
     occurrences: int = 1
+    """How often the alarm that opened it fired."""
     opened_at: datetime
     last_seen_at: datetime
-    members: list[Alarm] = Field(default_factory=list)
-    """Other alarms that joined."""
+    run: int = 1
+    """Number of the latest run that an alarm asked for."""
+    flaps: int = 0
+    """How often it was over and began again since that run, without being investigated anew."""
+    rests_until: datetime | None = None
+    """Until then it is not investigated anew when it begins again; None while it never was."""
+    members: list[Member] = Field(default_factory=list)
+    """Other conditions that joined, in this order."""
+
+    def has(self, fingerprint: str) -> bool:
+        """Whether this condition is the incident's own or one of its members'."""
+        return fingerprint == self.alarm.fingerprint or any(
+            member.fingerprint == fingerprint for member in self.members
+        )
 
 
 class Question(BaseModel):

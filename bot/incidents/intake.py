@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.alarms.alarm import UNKNOWN_SERVICE, Alarm
 from bot.incidents.incident import Incident, Origin
-from bot.incidents.store import IncidentStore
+from bot.incidents.store import ClaimKind, IncidentStore
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +26,17 @@ NAME_LENGTH = 120
 class Admission(BaseModel):
     """What came in.
 
-    `new`: run 1 of `incident` waits, ask the queue for it. `repeated`: it is about `incident`, which is known
-    already. `resolved`: it ended `incident`. `ignored`: there is nothing to do, and no incident.
+    `new`: it opened `incident`. `joined`: it is a further condition of `incident`. `repeated`: it is about `incident`,
+    which is known already. `reopened`: `incident` was over and begins again. `eased`: one of several conditions of
+    `incident` is over. `resolved`: it ended `incident`. `ignored`: there is nothing to do, and no incident.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["new", "repeated", "resolved", "ignored"]
+    kind: ClaimKind
     incident: Incident | None = None
+    run: int = 0
+    """Number of the run of `incident` that waits to be asked for; 0 when there is none."""
 
 
 class Intake:
@@ -43,11 +46,14 @@ class Intake:
         self._store = store
         self._clock = clock
 
-    async def alarm(self, alarm: Alarm, origin: Origin) -> Admission:
-        """Admit what monitoring posted; `origin` is the post's own thread. Raises TemporaryError: do not ack then."""
-        kind, incident = await self._store.claim(alarm, origin)
+    async def alarm(self, alarm: Alarm, origin: Origin, at: str = "") -> Admission:
+        """Admit what monitoring posted; `origin` is the post's own thread, `at` the `ts` of the edit that made it so.
+
+        Raises TemporaryError: do not ack then.
+        """
+        kind, incident, run = await self._store.claim(alarm, origin, at)
         self._log(kind, incident, alarm.fingerprint)
-        return Admission(kind=kind, incident=incident)
+        return Admission(kind=kind, incident=incident, run=run)
 
     async def question(self, text: str, service: str, origin: Origin) -> Admission:
         """Admit a person's request outside of a known thread; `service` may be empty.
@@ -66,7 +72,7 @@ class Intake:
         same = incident.alarm.source == "person" and incident.question == text
         kind: Literal["new", "repeated"] = "new" if same else "repeated"
         self._log(kind, incident, asked.fingerprint)
-        return Admission(kind=kind, incident=incident)
+        return Admission(kind=kind, incident=incident, run=int(same))
 
     def _log(self, kind: str, incident: Incident | None, fingerprint: str) -> None:
         found = incident.id if incident else ""

@@ -10,8 +10,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
-import structlog
-
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
 from bot.agent.messages import Reply, Spend, StopReason, text, user
@@ -25,31 +23,21 @@ from bot.investigation import prompt
 from bot.investigation.capped import Capped, refusal
 from bot.investigation.diagnosis import Outcome, Report
 from bot.investigation.evidence import Source
+from bot.investigation.first_look import for_people, for_prompt, look
 from bot.investigation.listener import RunListener
+from bot.investigation.measuring import measure
 from bot.investigation.progress import Reporter
-from bot.investigation.report import conclude, report
+from bot.investigation.report import conclude, report, with_first_look
 from bot.investigation.reread import Rereading
 from bot.investigation.steered import Heard, Steered
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import RunRecord, StoredTranscript
-from bot.telemetry import (
-    CACHED_SHARE,
-    DOLLARS,
-    INVESTIGATION_SECONDS,
-    INVESTIGATIONS,
-    RUNNING,
-    TOKENS,
-)
+from bot.telemetry import RUNNING
 from bot.tools.toolset import Toolset
-
-log = structlog.get_logger(__name__)
 
 STOP_POLL_SECONDS = 0.5
 """How often a run looks whether a person pressed Stop; Stop must end it within two seconds."""
-_CACHE_TURNS = 5
-_CACHE_SHARE = 0.8
-"""Below this share in a run of five or more turns, something breaks the cached prefix."""
 
 StopRequested = Callable[[str, str], Awaitable[str | None]]
 """(incident id, slot) → the person who asked to stop it, if anybody did."""
@@ -131,17 +119,11 @@ class Investigator:
             slot=slot,
             submitted=lambda: submission.diagnosis,
         )
-        if transcript.record is None:
-            now = self._clock()
-            first = prompt.opening(incident, now) if not conversation.messages else ""
-            said = words(incident, now)
-            blocks = [text(part) for part in dict.fromkeys([first, said]) if part]
-            await transcript.begin(user(*blocks), now)
-        record = transcript.record
-        if record is None:  # for the type checker: begin() has just made it
-            raise RuntimeError(f"{slot} has not begun")
-        submission.diagnosis = record.diagnosis
         await reporter.started(incident.alarm.name)
+        record = transcript.record or await self._begin(
+            incident, transcript, submission, words, reporter
+        )
+        submission.diagnosis = record.diagnosis
         listener = RunListener(reporter)
         refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
         RUNNING.inc()
@@ -161,12 +143,30 @@ class Investigator:
             words=transcript.last_words,
             trouble=listener.model_trouble,
         )
+        ending = with_first_look(ending, record.first_look)
         seconds = (self._clock() - record.started_at).total_seconds()
         made = report(
             ending, gaps=listener.gaps, spend=transcript.spend, base=record.base, seconds=seconds
         )
-        self._measure(made, transcript.spend, record.base)
+        measure(made, transcript.spend, record.base)
         return made
+
+    async def _begin(
+        self,
+        incident: Incident,
+        transcript: StoredTranscript,
+        toolset: Toolset,
+        words: Callable[[Incident, datetime], str],
+        reporter: Reporter,
+    ) -> RunRecord:
+        """Open the run: the first look and the first message, saved before the model is asked."""
+        now = self._clock()
+        first = "" if transcript.goes_on else prompt.opening(incident, now)
+        seen = await look(incident, toolset, transcript.label) if first else []
+        if shown := for_people(seen):
+            await reporter.first_look(shown)
+        parts = dict.fromkeys([first, words(incident, now), for_prompt(seen)])
+        return await transcript.begin(user(*(text(part) for part in parts if part)), now, seen)
 
     async def _conversation(
         self, incident: Incident, submission: Submission, epoch: int
@@ -238,27 +238,6 @@ class Investigator:
             model=reply.model,
             stand_in=spend.stand_in or reply.stand_in,
         )
-
-    def _measure(self, made: Report, spend: Spend, base: Spend) -> None:
-        cost, turns = made.cost, spend.turns - base.turns
-        INVESTIGATIONS.labels(made.outcome).inc()
-        INVESTIGATION_SECONDS.observe(made.seconds)
-        CACHED_SHARE.observe(cost.cached_share)
-        DOLLARS.labels(spend.model).inc(max(cost.usd, 0.0))
-        for kind, count in cost.tokens.items():
-            TOKENS.labels(spend.model, kind).inc(max(count, 0))
-        log.info(
-            "investigation ended",
-            outcome=made.outcome,
-            seconds=round(made.seconds, 1),
-            turns=turns,
-            usd=round(cost.usd, 4),
-            cached_share=round(cost.cached_share, 3),
-        )
-        if turns >= _CACHE_TURNS and cost.cached_share < _CACHE_SHARE:
-            log.warning(
-                "little of the prompt came from the cache", cached_share=round(cost.cached_share, 3)
-            )
 
 
 def _is_run(slot: str) -> bool:

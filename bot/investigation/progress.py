@@ -34,6 +34,9 @@ class Reporter(Protocol):
     async def started(self, headline: str) -> None:
         """The run begins (or goes on after a restart). Called at least once, harmless when repeated."""
 
+    async def first_look(self, text: str) -> None:
+        """What rules saw at once, before the model was asked. Plain text of several lines, untrusted."""
+
     async def step(self, step: Step) -> None:
         """A step began or changed."""
 

@@ -16,6 +16,7 @@ _LIMITS: dict[str, str] = {
     "out_of_money": "The investigation used all the money it may spend.",
 }
 _MORE = "Press Keep going to grant more."
+_CIRCLES = "The model went in circles and was asked to conclude."
 
 
 def conclude(
@@ -41,6 +42,9 @@ def conclude(
         )
         because = f" {trouble}." if trouble else ""
         return "out_of_time", diagnosis, f"{_LIMITS[reason]}{because} {known} {_MORE}"
+    if reason == "stuck" and diagnosis is not None:
+        outcome: Outcome = "inconclusive" if diagnosis.verdict == "inconclusive" else "diagnosed"
+        return outcome, diagnosis, f"{_CIRCLES} This is what it could conclude. {_MORE}"
     if reason == "model_unavailable":
         return (
             "failed",
@@ -55,10 +59,21 @@ def conclude(
         )
     if words and diagnosis is None:
         diagnosis = Diagnosis(verdict="inconclusive", summary=words)
+    ended = _CIRCLES if reason == "stuck" else "The model ended without a checked conclusion."
+    return "inconclusive", diagnosis, f"{ended} Press Keep going to ask again."
+
+
+def with_first_look(
+    ending: tuple[Outcome, Diagnosis | None, str], first_look: str
+) -> tuple[Outcome, Diagnosis | None, str]:
+    """An ending without a diagnosis says at least what the rules saw, labelled as that."""
+    outcome, diagnosis, note = ending
+    if diagnosis is not None or not first_look:
+        return ending
     return (
-        "inconclusive",
-        diagnosis,
-        "The model ended without a checked conclusion. Press Keep going to ask again.",
+        outcome,
+        None,
+        f"{note}\n\nWhat the rules saw at first look, without a model:\n{first_look}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +12,8 @@ from bot.conversations.conversation import Conversation, StoredResult
 from bot.conversations.store import ConversationStore
 from bot.investigation.diagnosis import Diagnosis
 from bot.investigation.evidence import Source
+from bot.investigation.first_look import for_people
+from bot.tools.toolset import ToolResult
 
 
 class RunRecord(BaseModel):
@@ -22,6 +24,8 @@ class RunRecord(BaseModel):
     started_at: datetime
     base: Spend
     """What the conversation had spent before."""
+    first_look: str = ""
+    """What rules saw before the model was asked, as the thread shows it."""
     diagnosis: Diagnosis | None = None
     """The last one submitted in this run."""
     reason: StopReason | None = None
@@ -72,6 +76,11 @@ class StoredTranscript:
         return self._ledger.runs.get(self._slot)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the conversation has messages already."""
+        return bool(self._conversation.messages)
+
+    @property
     def last_words(self) -> str:
         """What the model said last."""
         for message in reversed(self._conversation.messages):
@@ -96,20 +105,20 @@ class StoredTranscript:
             label: Source(result.tool, result.text, result.is_error) for label, result in results
         }
 
-    async def begin(self, opening: Message, now: datetime) -> None:
-        """Register the run and its first message, once."""
-        record = RunRecord(started_at=now, base=self.spend)
-        await self._save([opening], {}, self.spend, record)
+    async def begin(
+        self, opening: Message, now: datetime, seen: Sequence[ToolResult] = ()
+    ) -> RunRecord:
+        """Register the run, its first message and the results of the first look, once."""
+        record = RunRecord(started_at=now, base=self.spend, first_look=for_people(seen))
+        await self._save([opening], _stored(seen), self.spend, record)
+        return record
 
     async def add(self, turn: Turn, spend: Spend) -> None:
-        results = {
-            result.call.label: StoredResult(
-                result.call.name, result.call.arguments, result.whole, result.is_error
-            )
-            for result in turn.results
-        }
         await self._save(
-            turn.messages(), results, spend, self._current(diagnosis=self._submitted())
+            turn.messages(),
+            _stored(turn.results),
+            spend,
+            self._current(diagnosis=self._submitted()),
         )
 
     async def say(self, message: Message) -> None:
@@ -138,3 +147,12 @@ class StoredTranscript:
         self._ledger = ledger
         self._conversation.messages += messages
         self._conversation.results.update(results)
+
+
+def _stored(results: Sequence[ToolResult]) -> dict[str, StoredResult]:
+    return {
+        result.call.label: StoredResult(
+            result.call.name, result.call.arguments, result.whole, result.is_error
+        )
+        for result in results
+    }

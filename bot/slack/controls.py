@@ -18,7 +18,11 @@ FEEDBACK = "tocsin_feedback"
 SHORTCUT = "diagnose_message"
 OPINION = "tocsin_opinion"
 """`callback_id` of the view that asks what it really was."""
+INVESTIGATE = "tocsin_investigate"
+CHECK = "tocsin_check"
 GO_ON_BLOCK = "go_on"
+INVESTIGATE_BLOCK = "investigate"
+CHECK_BLOCK = "check"
 
 
 class Run(BaseModel):
@@ -49,6 +53,16 @@ def stop_button(run: Run) -> Element:
 def go_on_button(run: Run, *, again: bool) -> Element:
     """Grants another run; `again` words it for one that failed."""
     return _actions(GO_ON_BLOCK, _button("Try again" if again else "Keep going", GO_ON, run))
+
+
+def investigate_button(run: Run) -> Element:
+    """Looks into a flapping alarm anew, although its pause is not over."""
+    return _actions(INVESTIGATE_BLOCK, _button("Investigate now", INVESTIGATE, run))
+
+
+def check_button(run: Run) -> Element:
+    """Has the cause looked at again after the alarm was resolved."""
+    return _actions(CHECK_BLOCK, _button("Check that the cause is gone", CHECK, run))
 
 
 def feedback_buttons(run: Run) -> Element:

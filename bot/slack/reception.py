@@ -63,9 +63,9 @@ class Reception:
         text = str(message.get("text") or "")
         return "<@" in text and _MENTION.format(user=self._bot_user) not in text
 
-    async def admit(self, alarm: Alarm, origin: Origin) -> Admission:
-        """An alarm came in; a new one is put into the queue."""
-        admission = await self._intake.alarm(alarm, origin)
+    async def admit(self, alarm: Alarm, origin: Origin, at: str = "") -> Admission:
+        """An alarm came in, by a post or by its edit `at`; the run it asks for is put into the queue."""
+        admission = await self._intake.alarm(alarm, origin, at)
         await self._enqueue(admission)
         return admission
 
@@ -123,5 +123,5 @@ class Reception:
         return service.name if service else ""
 
     async def _enqueue(self, admission: Admission) -> None:
-        if admission.kind == "new" and admission.incident is not None:
-            await self._queue.investigate(admission.incident.id, 1)
+        if admission.run and admission.incident is not None:
+            await self._queue.investigate(admission.incident.id, admission.run)

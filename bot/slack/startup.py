@@ -29,6 +29,8 @@ class Identity(NamedTuple):
     user: str
     bot: str
     scopes: frozenset[str]
+    workspace: str = ""
+    """The workspace's own address, with a slash at the end."""
 
 
 async def check(bot_token: str, app_token: str, base_url: str) -> Identity:
@@ -76,6 +78,7 @@ async def _who_am_i(api: Api) -> Identity:
         user=str(answer["user_id"]),
         bot=str(answer.get("bot_id", "")),
         scopes=granted,
+        workspace=str(answer.get("url") or ""),
     )
 
 

@@ -27,7 +27,8 @@ from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
 from bot.slack.letterbox import Letterbox, PostOffice
 from bot.slack.live import Edits, LiveMessage
-from bot.slack.message import Message
+from bot.slack.markdown import preformatted, section, styled
+from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import Pacer
 from bot.slack.plain import plain
@@ -118,6 +119,17 @@ class SlackReporter:
         if self._card is None:
             await self._progress(self._within(OPEN_LIMIT, self._open(headline)))
 
+    async def first_look(self, text: str) -> None:
+        """Post what the rules saw, once, under the card."""
+        said = Message(
+            text=notification("First look"),
+            blocks=[
+                section(styled("First look", bold=True), styled(" · by rules, no model")),
+                *preformatted(text),
+            ],
+        )
+        await self._progress(self._post_first_look(said))
+
     async def step(self, step: Step) -> None:
         """Shown with the next edit."""
         if self._card is not None:
@@ -145,6 +157,9 @@ class SlackReporter:
         await self._remember()
         self._live.start()
         await self._session("processing")
+
+    async def _post_first_look(self, said: Message) -> None:
+        await self._box.post(f"{self._slot}/first_look", said)
 
     async def _post_card(self, card: Card) -> str:
         slot = f"{self._slot}/card"

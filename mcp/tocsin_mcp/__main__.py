@@ -16,16 +16,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fastmcp import FastMCP
 
-SERVERS = ("github", "kubernetes", "slack")
+SERVERS = ("cloudwatch", "github", "kubernetes", "prometheus", "runbooks", "slack")
 
 _SETTINGS = """\
 settings (environment variables):
   kubernetes  KUBECONFIG (or in-cluster), TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE
   github      GITHUB_TOKEN, TOCSIN_GITHUB_REPOSITORY (owner/name, comma separated), GITHUB_API_URL
   slack       SLACK_BOT_TOKEN, SLACK_API_URL
+  prometheus  PROMETHEUS_URL, PROMETHEUS_TOKEN or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, PROMETHEUS_ORG_ID
+  cloudwatch  AWS_REGION, and credentials the usual way: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
+              AWS_PROFILE, or a role; AWS_ENDPOINT_URL
+  runbooks    TOCSIN_RUNBOOKS (a folder of Markdown files)
   all         TOCSIN_NOW (RFC 3339): the present of a recorded incident
 
 A server whose settings are missing still starts; its tools answer with the name of the missing setting.
+CloudWatch needs the extra `tocsin[aws]`, plots of Prometheus need `tocsin[plots]`.
 """
 
 

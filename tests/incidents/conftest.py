@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from bot.alarms.alarm import Alarm, State
+from bot.alarms.alarm import Alarm, Severity, State
 from bot.incidents.incident import Origin
 from bot.incidents.store import IncidentStore
 from tests.conftest import START, Clock
@@ -15,9 +15,21 @@ from tests.conftest import START, Clock
 LEASE = timedelta(seconds=5)
 
 
-def alarm(name: str = "CartErrors", state: State = "firing") -> Alarm:
-    """An alarm about cartservice; the same name is the same condition."""
-    return Alarm(source="grafana", name=name, service="cartservice", state=state, started_at=START)
+def alarm(
+    name: str = "CartErrors",
+    state: State = "firing",
+    service: str = "cartservice",
+    severity: Severity = "unknown",
+) -> Alarm:
+    """An alarm; the same name and service are the same condition."""
+    return Alarm(
+        source="grafana",
+        name=name,
+        service=service,
+        state=state,
+        severity=severity,
+        started_at=START,
+    )
 
 
 def post(ts: str, channel: str = "C1") -> Origin:

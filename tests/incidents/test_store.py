@@ -57,10 +57,10 @@ async def test_a_post_delivered_twice_counts_once(store: IncidentStore) -> None:
     assert incident_of(second).occurrences == 2
 
 
-async def test_other_conditions_are_other_incidents(store: IncidentStore) -> None:
-    """Two conditions never share an incident."""
+async def test_unrelated_conditions_are_other_incidents(store: IncidentStore) -> None:
+    """Two conditions that have nothing in common do not share an incident."""
     one = incident_of(await store.claim(alarm("A"), post("1.000001")))
-    two = incident_of(await store.claim(alarm("B"), post("2.000001")))
+    two = incident_of(await store.claim(alarm("B", service="payment"), post("2.000001")))
     assert one.id != two.id
 
 
@@ -79,26 +79,6 @@ async def test_a_resolve_closes(store: IncidentStore) -> None:
 async def test_a_resolve_of_nothing_is_ignored(store: IncidentStore) -> None:
     """A resolve without an incident has nothing to do."""
     assert await store.claim(alarm(state="resolved"), post("1.000001")) == Claim("ignored", None)
-
-
-async def test_firing_after_a_resolve_is_a_new_incident(store: IncidentStore) -> None:
-    """What fires again after it was resolved gets an incident, a thread and a run of its own."""
-    first = incident_of(await store.claim(alarm(), post("1.000001")))
-    await store.claim(alarm(state="resolved"), post("2.000001"))
-    claim = await store.claim(alarm(), post("3.000001"))
-    assert claim.kind == "new"
-    assert incident_of(claim).id != first.id
-    assert incident_of(claim).origin == post("3.000001")
-
-
-async def test_a_late_delivery_of_the_first_post_opens_nothing(store: IncidentStore) -> None:
-    """The post that opened a resolved incident, delivered again after the next one began, is still that incident's."""
-    first = incident_of(await store.claim(alarm(), post("1.000001")))
-    await store.claim(alarm(state="resolved"), post("2.000001"))
-    await store.claim(alarm(), post("3.000001"))
-    late = await store.claim(alarm(), post("1.000001"))
-    assert (late.kind, incident_of(late).id) == ("new", first.id)
-    assert len(await store.list_open()) == 1
 
 
 async def test_a_silent_incident_is_replaced(store: IncidentStore, clock: Clock) -> None:

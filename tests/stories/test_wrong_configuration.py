@@ -28,8 +28,13 @@ async def _tocsin(folder: Path, *arguments: str, **environment: str) -> tuple[in
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(10):
-        _, said = await process.communicate()
+    try:
+        async with asyncio.timeout(10):
+            _, said = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.communicate()
+        raise
     assert process.returncode is not None
     return process.returncode, said.decode()
 

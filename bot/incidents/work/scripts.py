@@ -142,6 +142,23 @@ redis.call('EXPIRE', KEYS[1], ARGV[2])
 return 1
 """
 
+NEXT = """
+-- KEYS: work. ARGV: ttl. -> the number of the run that waits or goes on, else of a new one; nil no such incident
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+local highest = 0
+local work = redis.call('HGETALL', KEYS[1])
+for i = 1, #work, 2 do
+  local number = tonumber(string.match(work[i], '^run:(%d+)$'))
+  if number then
+    if work[i + 1] == 'queued' or work[i + 1] == 'running' then return number end
+    highest = math.max(highest, number)
+  end
+end
+redis.call('HSET', KEYS[1], 'run:' .. (highest + 1), 'queued')
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return highest + 1
+"""
+
 FORGET = """
 -- KEYS: unfinished. ARGV: incident, the score it was seen with. -> 1 removed, 0 something new came in between
 if tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '-1') ~= tonumber(ARGV[2]) then return 0 end

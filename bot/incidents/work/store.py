@@ -33,6 +33,7 @@ from bot.redis_client import text, texts, translated
 RETENTION = timedelta(days=7)
 UNFINISHED_KEY = "tocsin:unfinished"
 NOT_ENDED = ("queued", "running")
+_FORGOTTEN = "This incident is no longer remembered; ask for a new diagnosis."
 
 
 class Busy(Exception):
@@ -75,6 +76,7 @@ class WorkStore:
         self._push = redis.register_script(scripts.PUSH)
         self._absorb = redis.register_script(scripts.ABSORB)
         self._request = redis.register_script(scripts.REQUEST)
+        self._next = redis.register_script(scripts.NEXT)
         self._forget = redis.register_script(scripts.FORGET)
 
     @property
@@ -92,7 +94,7 @@ class WorkStore:
         args: list[str | int] = [question.id, question.model_dump_json(), self._ttl]
         pushed = await self._push(keys=keys, args=args)
         if pushed is None:
-            raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
+            raise PermanentError(_FORGOTTEN)
         await self._list_unfinished(incident_id)
         return bool(pushed)
 
@@ -120,9 +122,21 @@ class WorkStore:
         """
         args: list[str | int] = [slot_key(after + 1), self._ttl]
         if await self._request(keys=_keys(incident_id, "work"), args=args) is None:
-            raise PermanentError("This incident is no longer remembered; ask for a new diagnosis.")
+            raise PermanentError(_FORGOTTEN)
         await self._list_unfinished(incident_id)
         return after + 1
+
+    @translated
+    async def request_next_run(self, incident_id: str) -> int:
+        """Ask for a further run and get its number; while one waits or goes on, it is that one.
+
+        Raises PermanentError when the incident is unknown or forgotten.
+        """
+        number = await self._next(keys=_keys(incident_id, "work"), args=[self._ttl])
+        if number is None:
+            raise PermanentError(_FORGOTTEN)
+        await self._list_unfinished(incident_id)
+        return int(number)
 
     @translated
     async def begin(self, incident_id: str, run: int, *, progress: int = 0) -> Lease | None:

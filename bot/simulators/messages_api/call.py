@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.simulators.messages_api.errors import ApiError
 from bot.simulators.messages_api.generation import new_id
+from bot.simulators.messages_api.quirks import ForeignError
 from bot.simulators.messages_api.rate_limits import RateLimiter
 from bot.simulators.messages_api.validation.version import api_version
 from bot.simulators.messages_api.workspaces import Workspace, authenticate
@@ -62,6 +63,8 @@ class Call:
 
     def refusal(self, error: ApiError, limiter: RateLimiter) -> web.Response:
         """The response to an error."""
+        if isinstance(error, ForeignError):
+            return web.json_response(error.whole, status=error.status)
         body = {"type": "error", "error": error.body, "request_id": self.id}
         headers = {**self.response_headers(limiter), **error.headers}
         return web.json_response(body, status=error.status, headers=headers)

@@ -14,9 +14,10 @@ from bot.simulators.messages_api.catalogue import model_info, model_list
 from bot.simulators.messages_api.delivery import Broken, chunked, deliver, until_error
 from bot.simulators.messages_api.errors import ApiError, invalid
 from bot.simulators.messages_api.faults import Fault
+from bot.simulators.messages_api.quirky_stream import QuirkyStream
 from bot.simulators.messages_api.records import RecordedRequest
 from bot.simulators.messages_api.state import State
-from bot.simulators.messages_api.stream import error_event, events, whole
+from bot.simulators.messages_api.stream import encoded, error_event, events, whole
 from bot.simulators.messages_api.workspaces import Workspace
 
 _SURPRISE_EVERY = 3
@@ -49,6 +50,7 @@ class Endpoints:
         async def handle(request: web.Request) -> web.StreamResponse:
             call = Call(request, self._state.clock.now())
             try:
+                self._state.quirks.check_path(request.path)
                 return await handler(request, call)
             except ApiError as error:
                 return call.refusal(error, self._state.limiter)
@@ -60,13 +62,16 @@ class Endpoints:
         fault = self._state.faults.take()
         if fault is not None and fault.kind == "refuse" and fault.error is not None:
             raise fault.error
+        quirks = self._state.quirks
+        quirks.check(call.parsed())
         answer = await self._state.api.create(
-            call.parsed(),
+            quirks.understood(call.parsed()),
             call.headers,
             owner,
             self._state.brain,
             request_id=call.id,
             started=call.started,
+            signs=quirks.signs,
         )
         return await self._send(request, call, answer, fault)
 
@@ -105,7 +110,8 @@ class Endpoints:
             return response, [body]
         self._streams += 1
         surprise = self._streams % _SURPRISE_EVERY == 0
-        pieces = events(answer.message, answer.usage, answer.extra, surprise=surprise)
+        told = events(answer.message, answer.usage, answer.extra, surprise=surprise)
+        pieces = encoded(QuirkyStream(self._state.quirks, call.body).changed(told))
         response.content_type = "text/event-stream"
         response.charset = "utf-8"
         response.headers["Cache-Control"] = "no-cache"

@@ -16,6 +16,7 @@ from bot.simulators.messages_api.delivery import Chunking
 from bot.simulators.messages_api.endpoints import Endpoints
 from bot.simulators.messages_api.faults import FaultQueue
 from bot.simulators.messages_api.ledger import Entry
+from bot.simulators.messages_api.quirks import Quirks
 from bot.simulators.messages_api.rate_limits import RateLimiter, RateLimits
 from bot.simulators.messages_api.records import RecordedRequest
 from bot.simulators.messages_api.stand_in import StandIn
@@ -30,7 +31,8 @@ class MessagesApiSimulator:
     """Listens while entered.
 
     Without a `brain` the stand-in investigator answers. `keys` maps API keys to workspaces; the default is the one key
-    `api_key`. `chunking="split"` sends bodies in pieces of seven bytes. Rate limits are told in headers and enforced
+    `api_key`. `chunking="split"` sends bodies in pieces of seven bytes. `quirks` makes it another server that speaks
+    the API in its own way: names from the module `quirks`. Rate limits are told in headers and enforced
     only with `enforce_rate_limits`.
     """
 
@@ -44,6 +46,7 @@ class MessagesApiSimulator:
         keys: Mapping[str, Workspace] | None = None,
         cache: PromptCache | None = None,
         chunking: Chunking = "event",
+        quirks: Iterable[str] = (),
         rate_limits: RateLimits | None = None,
         enforce_rate_limits: bool = False,
     ) -> None:
@@ -57,6 +60,7 @@ class MessagesApiSimulator:
             brain=first,
             first_brain=first,
             chunking=chunking,
+            quirks=Quirks(quirks),
         )
         self._host = host
         self._port = port
@@ -94,6 +98,15 @@ class MessagesApiSimulator:
     def clock(self) -> ShiftedClock:
         """The simulator's time; raising `offset` (seconds) moves it on."""
         return self._state.clock
+
+    @property
+    def quirks(self) -> Quirks:
+        """Where it differs from the API; may be set at any time, to any names of the module `quirks`."""
+        return self._state.quirks
+
+    @quirks.setter
+    def quirks(self, names: Iterable[str]) -> None:
+        self._state.quirks = Quirks(names)
 
     def script(self, script: Iterable[Scripted] | ScriptFunction) -> ScriptedBrain:
         """Answer with these replies in order, or with what a function of the request returns."""

@@ -11,6 +11,7 @@ from bot.simulators.messages_api.brain import Brain
 from bot.simulators.messages_api.clock import ShiftedClock
 from bot.simulators.messages_api.delivery import Chunking
 from bot.simulators.messages_api.faults import FaultQueue
+from bot.simulators.messages_api.quirks import Quirks
 from bot.simulators.messages_api.rate_limits import RateLimiter
 from bot.simulators.messages_api.records import RecordedRequest
 from bot.simulators.messages_api.workspaces import Workspace
@@ -27,6 +28,7 @@ class State:
     brain: Brain
     first_brain: Brain
     chunking: Chunking = "event"
+    quirks: Quirks = field(default_factory=Quirks)
     faults: FaultQueue = field(default_factory=FaultQueue)
     requests: list[RecordedRequest] = field(default_factory=list)
     release: asyncio.Event = field(default_factory=asyncio.Event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bot.simulators.messages_api.generation import Message
@@ -26,27 +26,28 @@ def error_event(error: dict[str, Any]) -> bytes:
     return event("error", {"type": "error", "error": error})
 
 
+def encoded(data: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Events as they are sent."""
+    return (event(each["type"], each) for each in data)
+
+
 def events(
     message: Message, usage: dict[str, Any], extra: dict[str, Any], *, surprise: bool
-) -> Iterator[bytes]:
+) -> Iterator[dict[str, Any]]:
     """All events of a message. `extra` goes into `message_start`; `surprise` adds an event of an unknown type."""
-    yield event(
-        "message_start", {"type": "message_start", "message": _start(message, usage, extra)}
-    )
+    yield {"type": "message_start", "message": _start(message, usage, extra)}
     sent = 0
     for index, block in enumerate(message.content):
         last = index == len(message.content) - 1
         for data in _block_events(index, block, message.cut_input if last else None):
-            yield event(data["type"], data)
+            yield data
             if sent % _PING_EVERY == 0:
-                yield event("ping", {"type": "ping"})
+                yield {"type": "ping"}
             if surprise and sent == 1:
-                yield event(
-                    "progress_note", {"type": "progress_note", "note": "unknown to clients"}
-                )
+                yield {"type": "progress_note", "note": "unknown to clients"}
             sent += 1
-    yield event("message_delta", _delta(message, usage))
-    yield event("message_stop", {"type": "message_stop"})
+    yield _delta(message, usage)
+    yield {"type": "message_stop"}
 
 
 def whole(message: Message, usage: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from bot.incidents.incident import Origin
+from bot.incidents.incident import Incident, Origin
+from bot.incidents.store import ClaimKind
 from bot.slack.directory import Directory
 from bot.slack.errands import Errands
 from bot.slack.inbound import changes_content, is_bot_post, is_edit, is_top_level, unwrap
@@ -17,8 +18,11 @@ from bot.slack.wording import REACTION_SEEN
 
 REACTION_AGAIN = "repeat"
 """On a post whose alarm is being looked at already, in the thread of an earlier post."""
+REACTION_JOINED = "link"
+"""On a post whose alarm became part of an incident, in the thread of another alarm."""
 MAX_MARKED = 5
 """Repeats that are marked one by one; in a storm Slack's limit on reactions is kept for new alarms."""
+MAX_JOINED_MARKED = 20
 MARK_TRIES = 5
 
 _log = logging.getLogger(__name__)
@@ -72,28 +76,47 @@ class Alarms:
             and (before.fingerprint, before.state) == (after.fingerprint, after.state)
         ):
             return
-        await self._admit(unwrap(event), _own_thread(body, unwrap(event)))
+        at = str(event.get("ts") or event.get("event_ts") or "")
+        await self._admit(unwrap(event), _own_thread(body, unwrap(event)), at)
 
-    async def _admit(self, message: Body, origin: Origin) -> None:
+    async def _admit(self, message: Body, origin: Origin, at: str = "") -> None:
         alarm = self._reception.alarm_in(message)
         if alarm is None:
             _log.info("no alarm: %s in %s", origin.thread_ts, origin.channel)
             return
-        admission = await self._reception.admit(alarm, origin)
-        if admission.incident is None:
-            return
-        if admission.kind == "new":
-            self._mark(origin, REACTION_SEEN)
-        elif admission.kind == "repeated":
-            if admission.incident.occurrences <= MAX_MARKED:
-                self._mark(origin, REACTION_AGAIN)
-            self._notices.repeated(admission.incident)
-        elif admission.kind == "resolved":
-            await self._notices.resolved(admission.incident)
+        admission = await self._reception.admit(alarm, origin, at)
+        if admission.incident is not None:
+            await self._tell(admission.kind, admission.incident, admission.run, origin)
+
+    async def _tell(self, kind: ClaimKind, incident: Incident, run: int, origin: Origin) -> None:
+        """The post and the incident's thread show what became of it."""
+        if sign := _sign(kind, incident, origin):
+            self._mark(origin, sign)
+        if kind in ("repeated", "joined", "eased"):
+            self._notices.changed(incident)
+        elif kind == "reopened" and run:
+            await self._notices.reopened(incident)
+        elif kind == "reopened":
+            self._notices.changed(incident)
+        elif kind == "resolved":
+            await self._notices.resolved(incident)
 
     def _mark(self, origin: Origin, reaction: str) -> None:
         marking = self._reactions.add(origin.channel, origin.thread_ts, reaction, tries=MARK_TRIES)
         self._errands.run(marking)
+
+
+def _sign(kind: ClaimKind, incident: Incident, origin: Origin) -> str:
+    """The reaction for a post; empty for none."""
+    if kind == "new":
+        return REACTION_SEEN
+    if origin.thread_ts == incident.origin.thread_ts:
+        return ""
+    if kind == "joined":
+        return REACTION_JOINED if len(incident.members) <= MAX_JOINED_MARKED else ""
+    if kind == "reopened":
+        return REACTION_AGAIN
+    return REACTION_AGAIN if kind == "repeated" and incident.occurrences <= MAX_MARKED else ""
 
 
 def _own_thread(body: Body, message: Body) -> Origin:

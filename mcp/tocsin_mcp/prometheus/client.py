@@ -143,8 +143,8 @@ class Prometheus:
 async def _parsed(body: bytes) -> dict[str, Any] | None:
     """The JSON object; None for anything else. A large one is decoded in a thread."""
     try:
-        decode = asyncio.to_thread(json.loads, body) if len(body) > _SMALL_BODY else None
-        answer = json.loads(body) if decode is None else await decode
+        large = len(body) > _SMALL_BODY
+        answer = await asyncio.to_thread(json.loads, body) if large else json.loads(body)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

@@ -22,6 +22,7 @@ _POINTS = 240
 _LONGEST_RANGE = timedelta(days=92)
 _STEPS = (1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
 _COUNTER = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count|sum|bucket)\s*(?:\{[^}]*\})?", re.ASCII)
+_HISTOGRAM = "(native histogram: use histogram_quantile())"
 _NARROW = "aggregate (sum by, topk) or add label matchers"
 
 
@@ -138,8 +139,8 @@ def _strength(told: Told) -> float:
 
 
 def _line(sample: Sample, common: dict[str, str]) -> str:
-    value = "(native histogram: use histogram_quantile())" if sample.value is None else ""
-    return f"{written(sample.labels, common)} {value or number(sample.value or 0.0)}"
+    value = _HISTOGRAM if sample.value is None else number(sample.value)
+    return f"{written(sample.labels, common)} {value}"
 
 
 def _told_line(told: Told, common: dict[str, str]) -> str:
@@ -148,7 +149,7 @@ def _told_line(told: Told, common: dict[str, str]) -> str:
         return f"{labels} {described(told.summary)}"
     if told.series.points:
         return f"{labels} NaN or infinite throughout ({counted(len(told.series.points), 'point')})"
-    return f"{labels} (native histogram: use histogram_quantile())"
+    return f"{labels} {_HISTOGRAM}"
 
 
 def _common(labels: dict[str, str]) -> str:

@@ -23,8 +23,8 @@ async def list_targets(prometheus: Prometheus, job: str | None, limit: int) -> s
     every: list[Json] = list((answer.data or {}).get("activeTargets") or [])
     found = [each for each in every if job is None or _job(each) == job]
     if not found:
-        jobs = ", ".join(sorted({_job(each) for each in every})[:_MOST_JOBS])
-        return f"No targets{f' of job {job!r}; the jobs are {jobs or "none"}' if job else ''}."
+        jobs = ", ".join(sorted({_job(each) for each in every})[:_MOST_JOBS]) or "none"
+        return f"No targets of job {job!r}; the jobs are: {plain(jobs)}" if job else "No targets."
     bad = [each for each in found if each.get("health") != "up"]
     lines = [f"{counted(len(found), 'target')}, {len(found) - len(bad)} up", *_jobs(found)]
     shown = bad if job is None else [*bad, *(each for each in found if each not in bad)]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from aiohttp import web
 from fastmcp import Client

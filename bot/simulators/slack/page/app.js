@@ -26,6 +26,7 @@ const composers = [
 ];
 
 function draw() {
+  if (!state.team) return;
   drawSidebar();
   drawHeader();
   if (here.home) drawHome();
@@ -72,10 +73,12 @@ function drawChannel() {
 
 function drawHome() {
   const view = state.views[here.user]?.homes?.[state.app.id];
+  const print = `home/${here.user}/${view?.hash}`;
+  if (main.key === print) return;
   const content = view
     ? blocks(view.blocks, { view_id: view.id })
     : h("div", { class: "empty" }, `${capital(state.app.name)} has not published a Home yet.`);
-  main.clear("home");
+  main.clear(print);
   byId("channel-messages").replaceChildren(h("div", { class: "home" }, content));
 }
 
@@ -146,17 +149,17 @@ const release = () => {
   if (missed) setTimeout(redraw);
   missed = false;
 };
-document.addEventListener("pointerdown", () => (pressed = true), true);
+document.addEventListener("pointerdown", (event) => (pressed = event.button === 0), true);
 document.addEventListener("pointerup", release, true);
 document.addEventListener("pointercancel", release, true);
 
 function redraw() {
-  if (pressed) missed = true;
-  if (planned || pressed) return;
+  if (planned) return;
   planned = true;
   requestAnimationFrame(() => {
     planned = false;
-    draw();
+    if (pressed) missed = true;
+    else draw();
   });
 }
 

@@ -1,6 +1,6 @@
 // Legacy attachments, as most monitoring tools post them.
 import { blocks } from "./blocks.js";
-import { h, link } from "./dom.js";
+import { h, link, picture } from "./dom.js";
 import { mrkdwn, unescape } from "./mrkdwn.js";
 import { clock } from "./people.js";
 import { plainText } from "./text.js";
@@ -45,7 +45,7 @@ function content(item, where) {
     item.fields?.length ? h("div", { class: "fields" }, item.fields.map(field)) : null,
     item.blocks ? blocks(item.blocks, where) : null,
     item.actions?.length ? h("div", { class: "block-actions actions" }, item.actions.map(action)) : null,
-    item.image_url ? h("img", { src: item.image_url, alt: item.fallback || "", loading: "lazy" }) : null,
+    item.image_url ? picture(item.image_url, item.fallback) : null,
     item.footer
       ? h("div", { class: "footer" }, unescape(item.footer), item.ts ? ` · ${clock(String(item.ts))}` : null)
       : null,

@@ -1,6 +1,6 @@
 // Block Kit blocks as DOM nodes.
 import { chart } from "./chart.js";
-import { h } from "./dom.js";
+import { h, picture } from "./dom.js";
 import { element } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
@@ -66,10 +66,19 @@ const drawers = {
   video: (block) => h("div", { class: "block-unknown" }, `Video: ${plainText(block.title)}`),
 };
 
+/** Other apps post what they like: a block that makes no sense must not take the page down. */
 export function draw(block, where) {
-  const drawer = drawers[block.type];
-  return drawer ? drawer(block, where) : h("div", { class: "block-unknown" }, `Block of type ${block.type}`);
+  const drawer = Object.hasOwn(drawers, block?.type) ? drawers[block.type] : null;
+  if (!drawer) return unknown(`Block of type ${block?.type}`);
+  try {
+    return drawer(block, where);
+  } catch (error) {
+    console.warn("a block that cannot be drawn", block, error);
+    return unknown(`Block of type ${block.type} that cannot be drawn`);
+  }
 }
+
+const unknown = (text) => h("div", { class: "block-unknown" }, text);
 
 function section(block, where) {
   return h(
@@ -94,7 +103,7 @@ function section(block, where) {
 function image(item) {
   const file = item.slack_file && (item.slack_file.id || /F0[A-Z0-9]+/.exec(item.slack_file.url)?.[0]);
   const source = file ? `/_emu/files/${file}/image` : item.image_url;
-  return h("img", { src: source, alt: item.alt_text, title: item.alt_text, loading: "lazy" });
+  return picture(source, item.alt_text, { title: item.alt_text });
 }
 
 function container(block, where) {

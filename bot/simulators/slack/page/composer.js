@@ -12,6 +12,8 @@ export class Composer {
     this.root = root;
     this.target = target;
     this.chosen = 0;
+    this.place = "";
+    this.drafts = new Map();
     this.area = h("textarea", {
       rows: 1,
       oninput: () => this.changed(),
@@ -19,7 +21,7 @@ export class Composer {
     });
     this.send = h(
       "button",
-      { class: "send", title: "Send", disabled: true, onclick: () => this.submit() },
+      { class: "send", title: "Send", "aria-label": "Send", disabled: true, onclick: () => this.submit() },
       "➤",
     );
     this.as = h("span", { class: "as" });
@@ -33,7 +35,18 @@ export class Composer {
     this.root.hidden = !target;
     if (!target) return;
     this.area.placeholder = target.label;
+    this.area.setAttribute("aria-label", target.label);
+    this.resume(`${target.channel}/${target.thread_ts || ""}`);
     this.as.replaceChildren(avatarOf(here.user, "small"), handleOf(here.user));
+  }
+
+  /** Each conversation has a draft of its own. */
+  resume(place) {
+    if (place === this.place) return;
+    this.drafts.set(this.place, this.area.value);
+    this.place = place;
+    this.area.value = this.drafts.get(place) || "";
+    this.changed();
   }
 
   changed() {
@@ -114,7 +127,9 @@ export class Composer {
     this.area.value = "";
     this.changed();
     const command = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(text);
-    if (command && !target.thread_ts) {
+    if (command && !target.thread_ts && !available(command[1])) {
+      toast(`${command[1]} is not a valid command.`, true);
+    } else if (command && !target.thread_ts) {
       await act("slash", { command: command[1], text: command[2], channel: target.channel, user: here.user });
     } else if (command) {
       toast(`${command[1]} is not supported in threads. Sorry!`, true);
@@ -128,6 +143,9 @@ export class Composer {
     }
   }
 }
+
+const available = (command) =>
+  !state.commands.length || state.commands.some((item) => item.command === command);
 
 /** What Slack stores for what a person typed: escaped, with mentions as ids. */
 function encode(text) {

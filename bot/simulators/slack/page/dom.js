@@ -36,3 +36,12 @@ export function link(url, ...label) {
   if (!/^(https?:|mailto:)/i.test(url)) return h("span", {}, content);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, content);
 }
+
+/** An image; one that may not or cannot be loaded becomes a link with its description. */
+export function picture(url, description, props = {}) {
+  const instead = () => link(url, `🖼 ${description || url}`);
+  if (!/^(https:|data:image\/|\/_emu\/)/i.test(url || "")) return instead();
+  const node = h("img", { src: url, alt: description || "", loading: "lazy", ...props });
+  node.addEventListener("error", () => node.replaceWith(instead()), { once: true });
+  return node;
+}

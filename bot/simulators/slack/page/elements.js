@@ -1,7 +1,7 @@
 // Buttons, menus and feedback: what a person can press, and what happens then.
 import { act } from "./api.js";
 import { confirm } from "./confirm.js";
-import { h } from "./dom.js";
+import { h, picture } from "./dom.js";
 import { plainText } from "./text.js";
 import { here } from "./here.js";
 import { state } from "./store.js";
@@ -29,7 +29,7 @@ export function element(item, where) {
       "🗑",
     );
   if (item.type === "feedback_buttons") return feedback(item, where);
-  if (item.type === "image") return h("img", { src: item.image_url, alt: item.alt_text, loading: "lazy" });
+  if (item.type === "image") return picture(item.image_url, item.alt_text);
   return menu(item, where);
 }
 
@@ -39,13 +39,17 @@ export const style = (item) =>
 function button(item, where) {
   const node = h(
     "button",
-    { class: style(item), "aria-label": item.accessibility_label },
+    { class: style(item), "aria-label": item.accessibility_label, "data-key": item.action_id },
     plainText(item.text),
   );
+  let busy = false;
   node.addEventListener("click", async () => {
-    node.disabled = true;
+    if (busy) return;
+    busy = true; // not `disabled`, which would take the keyboard's focus away
+    node.setAttribute("aria-disabled", "true");
     await press(item, where, item.value);
-    node.disabled = false;
+    node.removeAttribute("aria-disabled");
+    busy = false;
   });
   return node;
 }

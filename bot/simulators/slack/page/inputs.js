@@ -5,7 +5,7 @@ import { choices } from "./elements.js";
 import { here } from "./here.js";
 import { plainText } from "./text.js";
 
-/** { node, block_id, action_id, value(), error(text) } */
+/** { node, block_id, action_id, missing(), value(), error(text) } */
 export function input(block, where) {
   const item = block.element;
   const [control, value] = build(item, where);
@@ -24,9 +24,12 @@ export function input(block, where) {
     block_id: block.block_id,
     action_id: item.action_id,
     value,
+    missing: () => !block.optional && empty(value()),
     error: (text) => error.replaceChildren(text),
   };
 }
+
+const empty = (value) => value === null || value.length === 0;
 
 const TYPES = {
   email_text_input: "email",

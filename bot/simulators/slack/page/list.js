@@ -45,12 +45,17 @@ export class MessageList {
     this.arrange(wanted);
     this.stick = stick;
     this.settle();
-    this.root.querySelector(".highlight")?.scrollIntoView({ block: "center" });
+    const target = this.root.querySelector(".highlight");
+    if (!target || this.found === target.dataset.ts) return;
+    this.found = target.dataset.ts;
+    this.stick = false;
+    target.scrollIntoView({ block: "center" });
   }
 
   clear(key) {
     this.key = key;
     this.stick = true;
+    this.found = "";
     this.rows.clear();
     this.root.replaceChildren();
   }
@@ -59,7 +64,7 @@ export class MessageList {
     const known = this.rows.get(id);
     if (known?.print === print) return known.node;
     const node = build();
-    known?.node.replaceWith(node);
+    if (known) replace(known.node, node);
     this.rows.set(id, { print, node });
     return node;
   }
@@ -73,3 +78,18 @@ export class MessageList {
     for (const [id, row] of this.rows) if (!kept.has(row.node)) this.rows.delete(id);
   }
 }
+
+/** The new row takes over an open menu and the keyboard's focus. */
+function replace(old, node) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const menu = old.querySelector(".menu");
+  if (menu) node.querySelector(".toolbar")?.append(menu);
+  old.replaceWith(node);
+  if (!focused) return;
+  const same = node.contains(focused) ? focused : namesake(node, focused);
+  same?.focus({ preventScroll: true });
+}
+
+const nameIn = (item) => item.dataset.key || item.getAttribute("aria-label") || item.textContent;
+const namesake = (node, old) =>
+  [...node.querySelectorAll(old.tagName)].find((item) => nameIn(item) === nameIn(old));

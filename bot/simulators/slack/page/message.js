@@ -2,7 +2,7 @@
 import { act } from "./api.js";
 import { attachments } from "./attachments.js";
 import { blocks } from "./blocks.js";
-import { h } from "./dom.js";
+import { h, picture } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { here, move } from "./here.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -68,7 +68,7 @@ function file(item) {
       "div",
       { class: "file" },
       h("div", { class: "caption" }, item.title),
-      h("a", { href: source, target: "_blank" }, h("img", { src: source, alt: item.alt_txt || item.title })),
+      h("a", { href: source, target: "_blank" }, picture(source, item.alt_txt || item.title, { loading: null })),
     );
   }
   return h(

@@ -28,19 +28,26 @@ function open(view) {
     return field.node;
   });
   const cancel = () => act("close_view", { view_id: view.id, user: here.user });
+  let busy = false;
   const submit = async (event) => {
     event.preventDefault();
+    const missing = fields.filter((field) => field.missing());
+    for (const field of fields)
+      field.error(missing.includes(field) ? "Please complete this required field." : "");
+    if (missing.length || busy) return;
+    busy = true;
     const values = {};
     for (const field of fields) (values[field.block_id] ||= {})[field.action_id] = field.value();
     const result = await act("submit_view", { view_id: view.id, values, user: here.user });
     for (const field of fields) field.error(result?.errors?.[field.block_id] || "");
+    busy = false;
   };
   const dialog = h(
     "dialog",
     {},
     h(
       "form",
-      { onsubmit: submit },
+      { onsubmit: submit, novalidate: true },
       h(
         "header",
         {},

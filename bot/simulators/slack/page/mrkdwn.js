@@ -31,7 +31,7 @@ function quoted(text) {
 
 const PATTERNS = [
   [/^`([^`\n]+)`/, (match) => h("code", {}, plain(match[1]))],
-  [/^<([^>\n]+)>/, (match) => angle(match[1])],
+  [/^<([^<>\n]+)>/, (match) => angle(match[1])],
   [
     /^:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/,
     (match) => (known(match[1].split("::")[0]) ? emoji(match[1]) : match[0]),
@@ -84,15 +84,15 @@ function angle(content) {
 }
 
 export function mention(id, label) {
-  const name = state.users[id] ? handleOf(id) : label || id;
+  const name = state.users[id] ? handleOf(id) : unescape(label || id);
   return h("span", { class: id === here.user ? "mention" : "mention person" }, `@${name}`);
 }
 
-const channelName = (id, label) => state.channels.find((channel) => channel.id === id)?.name || label || id;
+const channelName = (id, label) => state.channels.find((channel) => channel.id === id)?.name || unescape(label || id);
 
 function special(target, label) {
-  if (target.startsWith("date^")) return label || target;
-  if (target.startsWith("subteam^")) return h("span", { class: "mention" }, label || "@group");
+  if (target.startsWith("date^")) return unescape(label || target);
+  if (target.startsWith("subteam^")) return h("span", { class: "mention" }, unescape(label || "@group"));
   return h("span", { class: "mention" }, `@${target}`);
 }
 

@@ -12,6 +12,7 @@ let drawn = "";
 export function drawSidebar() {
   const print = JSON.stringify([
     here,
+    state.live,
     state.app,
     state.channels,
     state.gallery.length,
@@ -19,15 +20,14 @@ export function drawSidebar() {
   ]);
   if (print === drawn) return;
   drawn = print;
-  const connected = state.app.connections > 0;
   fill(
     byId("sidebar"),
     h("div", { class: "team" }, state.team.name),
     h(
       "div",
       { class: "connection" },
-      h("span", { class: `dot ${connected ? "on" : ""}` }),
-      connected ? `${capital(state.app.name)} is connected` : `${capital(state.app.name)} is not connected`,
+      h("span", { class: `dot ${state.live && state.app.connections ? "on" : ""}` }),
+      connection(),
     ),
     h("h2", {}, "Channels"),
     state.channels.filter((channel) => !channel.is_im).map((channel) => item("#", channel.name, channel.id)),
@@ -44,6 +44,11 @@ export function drawSidebar() {
         .map(persona),
     ),
   );
+}
+
+function connection() {
+  if (!state.live) return "This workspace has ended";
+  return `${capital(state.app.name)} is ${state.app.connections ? "" : "not "}connected`;
 }
 
 function appItems() {

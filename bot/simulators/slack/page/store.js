@@ -11,15 +11,26 @@ export const state = {
   sessions: [],
   threads: [],
   gallery: [],
+  live: false,
 };
 
 const listeners = new Set();
 export const onChange = (listener) => listeners.add(listener);
 const tell = (change) => listeners.forEach((listener) => listener(change));
 
-export async function reload() {
-  Object.assign(state, await loadState());
+let late = null;
+
+/** Loads everything. What the feed says meanwhile may be newer than the answer, so it is taken afterwards. */
+async function reload() {
+  if (late) return;
+  late = [];
+  const loaded = await loadState().catch(() => null);
+  const missed = late;
+  late = null;
+  if (!loaded) return void setTimeout(reload, 1000);
+  Object.assign(state, loaded, { live: true });
   tell({ kind: "reloaded" });
+  missed.forEach(take);
 }
 
 /** Follow the feed for ever; after a break everything is loaded again. */
@@ -28,7 +39,11 @@ export function follow() {
   const feed = new WebSocket(`${scheme}://${location.host}/_emu/feed`);
   feed.onopen = reload;
   feed.onmessage = (event) => take(JSON.parse(event.data));
-  feed.onclose = () => setTimeout(follow, 1000);
+  feed.onclose = () => {
+    state.live = false;
+    tell({ kind: "lost" });
+    setTimeout(follow, 1000);
+  };
 }
 
 const takers = {
@@ -48,6 +63,7 @@ const takers = {
 };
 
 function take(change) {
+  if (late) return void late.push(change);
   if (change.kind === "channel" || (change.channel && !state.messages[change.channel])) return void reload();
   takers[change.kind]?.(change);
   tell(change);

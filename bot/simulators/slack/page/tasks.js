@@ -39,8 +39,11 @@ function card(task, where) {
   const inside = details(task);
   const node = h("div", { class: `task ${task.status}` });
   const show = () => {
-    node.classList.toggle("open", opened.has(key));
-    if (inside) inside.hidden = !opened.has(key);
+    const open = opened.has(key);
+    node.classList.toggle("open", open);
+    if (!inside) return;
+    inside.hidden = !open;
+    node.firstChild.setAttribute("aria-expanded", String(open));
   };
   const flip = () => {
     if (!opened.delete(key)) opened.add(key);
@@ -53,6 +56,7 @@ function card(task, where) {
         class: "line",
         onclick: flip,
         disabled: !inside,
+        "data-key": key,
         "aria-label": `${task.title}: ${task.status.replace("_", " ")}`,
       },
       h("span", { class: "mark" }, mark(task.status)),

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..masking import shown, without_logins
+from tocsin_mcp.kubernetes.masking import shown, without_logins
+
 from .objects import Json, dig, entries, name_of, pairs, text
 from .world import ServiceFacts, Workload, World
 

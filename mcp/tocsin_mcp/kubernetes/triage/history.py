@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..masking import shown, without_logins
-from .objects import Json, dig, entries, moment, name_of, pairs, quote, text
+from tocsin_mcp.kubernetes.masking import shown, without_logins
+
+from .objects import Json, dig, entries, moment, pairs, quote, text
 from .world import REVISION, Workload, World
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -90,16 +91,16 @@ def _container(container: Json) -> Iterable[tuple[str, str]]:
         name = text(variable, "name")
         source = dig(variable, "valueFrom")
         yield f"env {name}", str(source) if source else shown(name, text(variable, "value"))
-    for key in ("command", "args"):
-        if dig(container, key):
-            yield key, without_logins(" ".join(map(str, dig(container, key))))
     for where in ("requests", "limits"):
         for name, value in pairs(container, "resources", where).items():
             yield f"{where} {name}", value
     for key in _PROBES:
-        probe = dig(container, key)
-        for field, value in probe.items() if isinstance(probe, dict) else ():
-            yield f"{key} {field}", str(value)
-    for key in ("ports", "volumeMounts", "envFrom", "securityContext"):
+        yield from ((f"{key} {field}", str(value)) for field, value in _map(container, key))
+    for key in ("command", "args", "ports", "volumeMounts", "envFrom", "securityContext"):
         if dig(container, key):
-            yield key, quote(str(dig(container, key)))
+            yield key, without_logins(quote(str(dig(container, key))))
+
+
+def _map(item: Json, key: str) -> list[tuple[str, object]]:
+    found = dig(item, key)
+    return list(found.items()) if isinstance(found, dict) else []

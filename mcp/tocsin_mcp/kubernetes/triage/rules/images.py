@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..facts import Facts, evidence
-from ..fault import Fault
-from ..happenings import latest
-from ..history import previous_spec
-from ..objects import entries, name_of, text
-from ..pods import ContainerFacts, PodFacts
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault
+from tocsin_mcp.kubernetes.triage.happenings import latest
+from tocsin_mcp.kubernetes.triage.history import previous_spec
+from tocsin_mcp.kubernetes.triage.objects import entries, name_of, text
+from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, PodFacts
 
 WAITING = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError", "RegistryUnavailable"}
 )  # fmt: skip
 _SAYS = (
-    ("image_registry_unresolvable", re.compile(r"no such host|server misbehaving|name resolution|lookup \S+.*(?:i/o timeout|timed out)", re.I)),
-    ("image_registry_certificate", re.compile(r"x509|certificate|tls: ", re.I)),
-    ("image_rate_limited", re.compile(r"toomanyrequests|rate limit|429 Too Many", re.I)),
-    ("image_platform_mismatch", re.compile(r"no match for platform|no matching manifest for", re.I)),
-    ("denied", re.compile(r"\b40[13]\b|unauthorized|denied|insufficient_scope|anonymous token|authentication required|authorization failed|no basic auth", re.I)),
-    ("image_not_found", re.compile(r"not found|manifest unknown|name unknown|does not exist|repository name not known|not exist", re.I)),
-    ("image_registry_unreachable", re.compile(r"i/o timeout|connection refused|no route to host|handshake timeout|deadline exceeded|request canceled|unreachable|\bEOF\b|50[0234] ", re.I)),
-    ("image_name_invalid", re.compile(r"invalid reference format|couldn't parse image|InvalidImageName", re.I)),
+    ("image_registry_unresolvable", re.compile(r"no such host|server misbehaving|name resolution|lookup \S+.*(?:i/o timeout|timed out)", re.IGNORECASE)),
+    ("image_registry_certificate", re.compile(r"x509|certificate|tls: ", re.IGNORECASE)),
+    ("image_rate_limited", re.compile(r"toomanyrequests|rate limit|429 Too Many", re.IGNORECASE)),
+    ("image_platform_mismatch", re.compile(r"no match for platform|no matching manifest for", re.IGNORECASE)),
+    ("denied", re.compile(r"\b40[13]\b|unauthorized|denied|insufficient_scope|anonymous token|authentication required|authorization failed|no basic auth", re.IGNORECASE)),
+    ("image_not_found", re.compile(r"not found|manifest unknown|name unknown|does not exist|repository name not known|not exist", re.IGNORECASE)),
+    ("image_registry_unreachable", re.compile(r"i/o timeout|connection refused|no route to host|handshake timeout|deadline exceeded|request canceled|unreachable|\bEOF\b|50[0234] ", re.IGNORECASE)),
+    ("image_name_invalid", re.compile(r"invalid reference format|couldn't parse image|InvalidImageName", re.IGNORECASE)),
 )  # fmt: skip
 _WHY = {
     "image_not_found": "The registry has no such tag or repository.",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..facts import Facts, evidence
-from ..fault import Fault, Tier
-from ..happenings import latest
-from ..objects import text
-from ..pods import ContainerFacts, Ending, PodFacts
-from ..world import RECENT
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.happenings import latest
+from tocsin_mcp.kubernetes.triage.objects import text
+from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
+from tocsin_mcp.kubernetes.triage.world import RECENT
 
 _IN_SANDBOX = "OOM-killed"
 _NODE_REASONS = ("SystemOOM", "OOMKilling")

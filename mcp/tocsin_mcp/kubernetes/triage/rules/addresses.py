@@ -1,0 +1,144 @@
+"""Addresses in variables that lead nowhere: hosts that do not exist, other services than meant, wrong ports."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from tocsin_mcp.kubernetes.triage.calls import Address, bare
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.history import changed
+from tocsin_mcp.kubernetes.triage.objects import entries, text
+from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
+from tocsin_mcp.kubernetes.triage.world import ServiceFacts
+
+_LIKENESS = 0.75
+
+
+def find(facts: Facts) -> Iterator[Fault]:
+    """Signals: host and port of variables named *_ADDR, *_HOST, *_URL against services and their ports; the variable's
+    own name against the host; a host that nobody knows counts only when it is nearly that of a service, or when the
+    program's log or the newest revision speaks of it, because optional parts are often absent."""
+    if not facts.snapshot.knows("services"):
+        return
+    for address in facts.calls.addresses:
+        if not facts.calls.is_inside(address.host):
+            continue
+        service = facts.calls.service(address.host)
+        if service is None:
+            yield from _unknown(facts, address)
+        elif meant := _other_meant(facts, address, service):
+            yield _wrong_service(facts, address, meant)
+        elif address.port and not _offers(service, address.port):
+            yield _wrong_port(facts, address, service)
+
+
+def _unknown(facts: Facts, address: Address) -> Iterator[Fault]:
+    name = facts.calls.service_name(address.host)
+    if facts.world.named(name):
+        return  # the workload is there and its Service is not: the rule of missing services
+    complaint = _complaint(facts, address)
+    near = _near(facts, address)
+    new = changed(facts.world.workloads.get(address.workload), address.where)
+    if not (complaint or near or new):
+        return
+    sure = 0.93 if complaint and (near or new) else 0.88 if near and new else 0.8
+    hint = f" Service {near} exists." if near else ""
+    yield _fault(
+        facts,
+        address,
+        "address_unknown_host",
+        sure,
+        f"There is no service {name}.{hint}",
+        complaint,
+    )
+
+
+def _near(facts: Facts, address: Address) -> str:
+    """A service that this variable may mean: nearly of this name, or of the variable's, and named by no other variable."""
+    taken = {
+        facts.calls.service_name(each.host)
+        for each in facts.calls.addresses
+        if each.workload == address.workload and each != address
+    }
+    free = [each for each in facts.world.services if each not in taken]
+    by_name = [each for each in free if bare(each) == address.stem]
+    near = difflib.get_close_matches(
+        facts.calls.service_name(address.host), free, n=1, cutoff=_LIKENESS
+    )
+    found = by_name or near
+    return found[0] if found else ""
+
+
+def _other_meant(facts: Facts, address: Address, service: ServiceFacts) -> str:
+    """The service that the variable's name says, when it names another one."""
+    plain = bare(service.name)
+    if not address.stem or plain in address.stem or address.stem in plain:
+        return ""
+    same = [each for each in facts.world.services if bare(each) == address.stem]
+    return same[0] if same else ""
+
+
+def _offers(service: ServiceFacts, port: int) -> bool:
+    return any(text(each, "port") == str(port) for each in service.ports) or service.external
+
+
+def _wrong_service(facts: Facts, address: Address, meant: str) -> Fault:
+    why = f"Variable {address.where.removeprefix('env ')} names {address.host}; by its name it means service {meant}."
+    return _fault(facts, address, "address_unknown_host", 0.86, why, "")
+
+
+def _wrong_port(facts: Facts, address: Address, service: ServiceFacts) -> Fault:
+    """The one that is alone is wrong: one client among several, or the service if all clients agree against it."""
+    offered = ", ".join(text(each, "port") for each in service.ports)
+    said = f"{service.ref} offers port {offered}"
+    others = [
+        each
+        for each in facts.calls.naming(address.host)
+        if each.workload != address.workload and each.port
+    ]
+    agree = [each for each in others if each.port == address.port]
+    listens = any(
+        text(port, "containerPort") == str(address.port)
+        for workload in facts.world.behind(service)
+        for container in entries(workload.spec, "containers")
+        for port in entries(container, "ports")
+    )
+    if (agree and len(agree) == len(others)) or (listens and not others):
+        return Fault(
+            object=service.ref,
+            cause="service_port_mismatch",
+            confidence=0.9,
+            why=f"All its clients call port {address.port}; it offers {offered}.",
+            evidence=evidence(said, f"{address.workload} {address.said}"),
+            about=frozenset({service.name, *(each.name for each in facts.world.behind(service))}),
+            related=(address.workload,),
+        )
+    why = f"Service {service.name} offers port {offered}, not {address.port}."
+    return _fault(facts, address, "address_wrong_port", 0.92, why, said)
+
+
+def _complaint(facts: Facts, address: Address) -> str:
+    for each in facts.complaints.of(address.workload):
+        named = each.sign.host and facts.calls.service_name(
+            each.sign.host
+        ) == facts.calls.service_name(address.host)
+        if each.sign.kind in CONNECTION_KINDS and named:
+            return each.line
+    return ""
+
+
+def _fault(facts: Facts, address: Address, cause: str, sure: float, why: str, said: str) -> Fault:
+    workload = facts.world.workloads[address.workload]
+    return Fault(
+        object=address.workload,
+        cause=cause,
+        confidence=sure,
+        why=why,
+        evidence=evidence(
+            f"{address.workload} container {address.container}: {address.said}", said
+        ),
+        tier=Tier.OWN_STATE,
+        about=facts.concerned(workload),
+    )

@@ -1,0 +1,211 @@
+"""Probes: whether the probe is wrong (port, protocol, path, timing) or the program that it asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault
+from tocsin_mcp.kubernetes.triage.happenings import Happening
+from tocsin_mcp.kubernetes.triage.history import latest_change
+from tocsin_mcp.kubernetes.triage.objects import Json, dig, number, text
+from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, PodFacts
+
+_PROBES = {"liveness": "livenessProbe", "readiness": "readinessProbe", "startup": "startupProbe"}
+_PROTOCOL = re.compile(
+    r"malformed HTTP|HTTP/1\.x|server preface|http2: f|frame too large|unexpected HTTP|gave HTTP response to HTTPS|not look like a TLS"
+    r"|\\x00|\\x15|Unimplemented|transport received|PROTOCOL_ERROR|parse error|wrong version number",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"status ?code:? (?:404|405|401|403|301|400)")
+_SERVER_ERROR = re.compile(r"status ?code:? 5\d\d")
+_REFUSED = re.compile(
+    r"connection refused|connect: |failed to connect|no route to host", re.IGNORECASE
+)
+_SLOW = re.compile(r"deadline exceeded|timeout|timed out|did not complete within", re.IGNORECASE)
+_FIELDS = {"failureThreshold", "initialDelaySeconds", "periodSeconds", "timeoutSeconds"}
+
+
+def find(facts: Facts) -> Iterator[Fault]:
+    """Signals: containers that run and are not ready, or that were killed by a failed liveness or startup probe (exit 137
+    or 143 and the event Killing); Unhealthy events; the probe against declared ports and the other probes; what the
+    current revision changed."""
+    for pod in facts.live_pods:
+        events = [each for each in facts.events_of(pod) if each.reason == "Unhealthy"]
+        for container in pod.containers:
+            for kind, key in _PROBES.items():
+                probe = container.spec.get(key)
+                if isinstance(probe, dict) and _fails(facts, pod, container, kind, events):
+                    yield _fault(facts, pod, container, kind, probe, _told(events, kind))
+
+
+def _told(events: list[Happening], kind: str) -> Happening | None:
+    return next((each for each in events if each.message.lower().startswith(f"{kind} probe")), None)
+
+
+def _fails(
+    facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str, events: list[Happening]
+) -> bool:
+    """Whether this probe fails now: an event alone proves nothing."""
+    told = _told(events, kind)
+    fresh = told is not None and facts.world.is_recent(told.last)
+    if kind == "readiness":
+        return container.running and not container.ready and (fresh or not events)
+    killed = _killed_by_probe(facts, pod, container)
+    restarting = not container.ready or container.restarts >= 2
+    if not facts.events_of(pod) and kind == "liveness" and container.ending:
+        probe = container.spec[_PROBES[kind]]
+        lost = container.ending.code in (137, 143) and container.ending.reason != "OOMKilled"
+        return restarting and lost and not _declares(pod, container, port_of(probe))
+    return restarting and killed and (told is not None or kind == "liveness")
+
+
+def _killed_by_probe(facts: Facts, pod: PodFacts, container: ContainerFacts) -> bool:
+    """Whether the last end was the kubelet's doing."""
+    if container.ending is None or container.ending.code not in (0, 2, 137, 143):
+        return False
+    if container.ending.reason == "OOMKilled" or not facts.world.is_recent(
+        container.ending.finished
+    ):
+        return False
+    said = [
+        each.message for each in facts.events_of(pod) if each.reason in ("Killing", "Unhealthy")
+    ]
+    return any("liveness probe" in each.lower() or "startup probe" in each.lower() for each in said)
+
+
+def _fault(
+    facts: Facts,
+    pod: PodFacts,
+    container: ContainerFacts,
+    kind: str,
+    probe: Json,
+    told: Happening | None,
+) -> Fault:
+    said = told.message if told else ""
+    cause, why, sure = _judged(facts, pod, container, kind, probe, said)
+    full = f"{kind}_probe_{cause}" if cause != "failing" else "probe_failing"
+    state = f"pod/{pod.name} {container.name}: running {container.running}, ready {container.ready}, {container.restarts} restarts"
+    return Fault(
+        object=facts.world.owner(pod),
+        cause=full,
+        confidence=sure,
+        why=f"The {kind} probe of container {container.name} ({described(probe)}) fails. {why}",
+        evidence=evidence(said, state),
+        about=facts.about(pod),
+        related=(pod.ref,),
+        generic=full == "probe_failing",
+        since=told.first if told else None,
+    )
+
+
+def _judged(
+    facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str, probe: Json, said: str
+) -> tuple[str, str, float]:
+    port = port_of(probe)
+    changed = _changed_fields(facts, pod, container, kind)
+    if port and not _declares(pod, container, port):
+        return "wrong_port", f"No container declares port {port}.", 0.94
+    if _PROTOCOL.search(said) or _other_protocol(facts, pod, container, kind, probe):
+        return "wrong_protocol", "The port speaks another protocol.", 0.93
+    if _PATH.search(said):
+        return "wrong_path", "The path is not one that the program serves.", 0.85
+    if changed & {"httpGet", "grpc", "tcpSocket", "exec"} and not _SERVER_ERROR.search(said):
+        return _by_change(probe, said)
+    if changed & _FIELDS or _too_early(container, kind, probe, said):
+        return "timing", "It gives the program too little time.", 0.88
+    slow = (
+        _SLOW.search(said)
+        and number(probe, "timeoutSeconds", default=1) <= 1
+        and kind == "readiness"
+    )
+    return (
+        "failing",
+        "The program does not answer it well" + (", or too slowly." if slow else "."),
+        0.62,
+    )
+
+
+def _by_change(probe: Json, said: str) -> tuple[str, str, float]:
+    """The current revision changed what the probe asks."""
+    if _REFUSED.search(said):
+        return (
+            "wrong_port",
+            f"The current revision changed it, and nothing listens on port {port_of(probe)}.",
+            0.85,
+        )
+    return "wrong_protocol", "The current revision changed what it asks.", 0.7
+
+
+def _too_early(container: ContainerFacts, kind: str, probe: Json, said: str) -> bool:
+    """Killed as soon as the probe allows, before a program could have started."""
+    if kind == "readiness" or _SERVER_ERROR.search(said):
+        return False
+    delay = number(probe, "initialDelaySeconds")
+    tries = number(probe, "failureThreshold", default=3)
+    period = number(probe, "periodSeconds", default=10)
+    if delay <= 1 and tries <= 1:
+        return True
+    window = delay + tries * period
+    lived = container.ending.lived if container.ending else None
+    refused = bool(_REFUSED.search(said) or _SLOW.search(said))
+    return refused and window <= 15 and (lived is None or lived <= 4 * window + 30)
+
+
+def port_of(probe: Json) -> str:
+    """The port that a probe asks, as a number or name; empty for a command."""
+    for how in ("httpGet", "tcpSocket", "grpc"):
+        found = dig(probe, how, "port")
+        if found is not None:
+            return str(found)
+    return ""
+
+
+def described(probe: Json) -> str:
+    """`http :8080/healthz, delay 1s, every 10s, 3 failures`."""
+    how = next(
+        (each for each in ("httpGet", "tcpSocket", "grpc", "exec") if each in probe), "nothing"
+    )
+    path = text(probe, "httpGet", "path")
+    return (
+        f"{how.removesuffix('Get').removesuffix('Socket')} :{port_of(probe)}{path}, delay {number(probe, 'initialDelaySeconds')}s, "
+        f"every {number(probe, 'periodSeconds', default=10)}s, {number(probe, 'failureThreshold', default=3)} failures"
+    )
+
+
+def _declares(pod: PodFacts, container: ContainerFacts, port: str) -> bool:
+    """A container that declares no port cannot be judged; containers of a pod share their ports."""
+    if not port.isdigit():
+        return any(text(each, "name") == port for each in container.ports)
+    declared = [each for one in pod.containers for each in one.ports]
+    return not container.ports or any(text(each, "containerPort") == port for each in declared)
+
+
+def _other_protocol(
+    facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str, probe: Json
+) -> bool:
+    """HTTP where the other probe of the same port speaks gRPC or the reverse, or HTTP/2 confusion in the log."""
+    if any(entries_of_log for entries_of_log in facts.said_by(pod, "protocol")):
+        return True
+    mine = "grpc" if "grpc" in probe else "http" if "httpGet" in probe else ""
+    for other, key in _PROBES.items():
+        sibling = container.spec.get(key)
+        if other == kind or not isinstance(sibling, dict) or port_of(sibling) != port_of(probe):
+            continue
+        theirs = "grpc" if "grpc" in sibling else "http" if "httpGet" in sibling else ""
+        if mine and theirs and mine != theirs:
+            return True
+    udp = [each for each in container.ports if text(each, "containerPort") == port_of(probe)]
+    return any(text(each, "protocol") == "UDP" for each in udp)
+
+
+def _changed_fields(facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str) -> set[str]:
+    workload = facts.workload(pod)
+    change = latest_change(workload) if workload else None
+    prefix = f"{container.name} {_PROBES[kind]} "
+    return {
+        key.removeprefix(prefix)
+        for key in (change.keys if change else ())
+        if key.startswith(prefix)
+    }

@@ -1,0 +1,158 @@
+"""What programs say of themselves and of those they log in to: exceptions, databases, certificates, pools, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin_mcp.kubernetes.triage.complaints import Complaint, Thrown
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+
+_OF_THE_CLIENT = {
+    "db_credentials": ("database_credentials", 0.9, "The database refuses its user or password."),
+    "db_missing": (
+        "database_missing",
+        0.85,
+        "It asks for a database, table or column that does not exist.",
+    ),
+    "credentials": ("credentials_rejected", 0.7, "Another service refuses its login."),
+    "pool": ("connection_pool_exhausted", 0.85, "Its own pool has no connection left."),
+    "cert_untrusted": (
+        "certificate_untrusted",
+        0.85,
+        "It does not know who signed the certificate.",
+    ),
+    "rate_limited": ("rate_limited", 0.6, "Somebody limits its requests."),
+    "deadlock": ("database_deadlock", 0.7, "Its transactions wait for each other."),
+    "address_in_use": (
+        "port_conflict",
+        0.92,
+        "The port that it wants is taken by another process of its pod.",
+    ),
+}
+_OF_THE_SERVER = {
+    "db_connections": ("database_connections_exhausted", 0.9, "It has no connection left."),
+    "db_read_only": ("database_read_only", 0.92, "It accepts no writes."),
+    "cert_expired": ("certificate_expired", 0.9, "Its certificate is past its end."),
+    "cert_name": ("certificate_wrong_name", 0.88, "Its certificate is for another name."),
+}
+_DATABASES = (
+    "mysql",
+    "mariadb",
+    "postgres",
+    "mongo",
+    "redis",
+    "cockroach",
+    "mssql",
+    "cassandra",
+    "db",
+)
+
+
+def find(facts: Facts) -> Iterator[Fault]:
+    """Signals: stack traces with frames of their own code; the words of drivers for refused logins, exhausted connections,
+    read-only databases, deadlocks; TLS errors; "address already in use"; error lines that name nobody."""
+    for complaint in facts.complaints.signs:
+        yield from _known(facts, complaint)
+    for thrown in facts.complaints.thrown:
+        if not thrown.trace.is_victim:
+            yield _exception(facts, thrown)
+    for complaint in facts.complaints.others:
+        yield _own_errors(facts, complaint)
+
+
+def _known(facts: Facts, complaint: Complaint) -> Iterator[Fault]:
+    kind = complaint.sign.kind
+    if kind in _OF_THE_CLIENT:
+        yield _client(facts, complaint, *_OF_THE_CLIENT[kind])
+    elif kind in _OF_THE_SERVER:
+        yield _server(facts, complaint, *_OF_THE_SERVER[kind])
+
+
+def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: str) -> Fault:
+    found = facts.world.workloads.get(complaint.workload)
+    broken = found is not None and found.short
+    if cause == "port_conflict" and not broken:
+        sure = 0.5
+    return Fault(
+        object=complaint.workload,
+        cause=cause,
+        confidence=sure,
+        why=why,
+        evidence=evidence(complaint.line),
+        tier=Tier.OWN_STATE,
+        about=facts.concerned(found) if found else frozenset(),
+        since=complaint.first,
+    )
+
+
+def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: str) -> Fault:
+    """The other side is to blame: the host that the line names, else the one database that the client calls."""
+    service = facts.calls.service(complaint.sign.host) if complaint.sign.host else None
+    called = facts.calls.edges.get(complaint.workload, frozenset())
+    stores = [name for name in called if any(word in name for word in _DATABASES)]
+    name = (
+        service.name
+        if service
+        else stores[0]
+        if len(stores) == 1 and cause.startswith("database")
+        else ""
+    )
+    own = _is_store(facts, complaint.workload)
+    behind = facts.world.behind(facts.world.services[name]) if name in facts.world.services else []
+    blamed = behind[0].ref if behind and not own else complaint.workload
+    return Fault(
+        object=blamed,
+        cause=cause,
+        confidence=sure,
+        why=why,
+        evidence=evidence(f"{complaint.pod}: {complaint.line}"),
+        tier=Tier.OWN_STATE,
+        about=frozenset({blamed.partition("/")[2], *([name] if name else [])}),
+        related=(complaint.workload,) if blamed != complaint.workload else (),
+        since=complaint.first,
+        victims=(complaint.workload,) if blamed != complaint.workload else (),
+    )
+
+
+def _is_store(facts: Facts, workload: str) -> bool:
+    found = facts.world.workloads.get(workload)
+    images = (
+        [str(each.get("image", "")) for each in (found.spec.get("containers") or [])]
+        if found
+        else []
+    )
+    return any(word in image for image in images for word in _DATABASES[:-1])
+
+
+def _exception(facts: Facts, thrown: Thrown) -> Fault:
+    found = facts.world.workloads.get(thrown.workload)
+    frame = thrown.trace.frame
+    where = f" at {frame}" if frame else ""
+    located = bool(frame and frame.line)
+    return Fault(
+        object=thrown.workload,
+        cause="code_exception",
+        confidence=0.8 if located else 0.6,
+        why=f"Its own code throws {thrown.trace.exception or 'an exception'}{where} ({thrown.count} times in the last minutes).",
+        evidence=evidence(thrown.line, str(frame) if frame else ""),
+        tier=Tier.OWN_CODE,
+        about=facts.concerned(found) if found else frozenset(),
+        since=thrown.first,
+    )
+
+
+def _own_errors(facts: Facts, complaint: Complaint) -> Fault:
+    found = facts.world.workloads.get(complaint.workload)
+    return Fault(
+        object=complaint.workload,
+        cause="application_errors",
+        confidence=0.5 if complaint.count > 2 else 0.35,
+        why=f"It logs errors of its own ({complaint.count} of this kind in the last minutes).",
+        evidence=evidence(complaint.line),
+        tier=Tier.EMITTED,
+        about=facts.concerned(found) if found else frozenset(),
+        blames=facts.calls.edges.get(complaint.workload, frozenset()),
+        generic=True,
+        since=complaint.first,
+    )

@@ -1,0 +1,210 @@
+"""Pods that no node takes: the scheduler's message, checked against nodes, selectors, taints and requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault
+from tocsin_mcp.kubernetes.triage.happenings import latest
+from tocsin_mcp.kubernetes.triage.objects import condition, dig, pairs, text
+from tocsin_mcp.kubernetes.triage.placement import Fit, fits
+from tocsin_mcp.kubernetes.triage.pods import PodFacts
+
+_MESSAGES = (
+    ("scheduling_volume_affinity", re.compile(r"volume node affinity conflict", re.IGNORECASE)),
+    ("scheduling_pod_anti_affinity", re.compile(r"anti-affinity", re.IGNORECASE)),
+    ("scheduling_pod_affinity", re.compile(r"pod affinity rules", re.IGNORECASE)),
+    ("scheduling_topology_spread", re.compile(r"topology spread", re.IGNORECASE)),
+    ("scheduling_host_port", re.compile(r"free ports", re.IGNORECASE)),
+    ("scheduling_too_many_pods", re.compile(r"Too many pods", re.IGNORECASE)),
+    ("scheduling_insufficient_cpu", re.compile(r"Insufficient cpu", re.IGNORECASE)),
+    ("scheduling_insufficient_memory", re.compile(r"Insufficient memory", re.IGNORECASE)),
+    ("scheduling_insufficient_storage", re.compile(r"Insufficient ephemeral-storage", re.IGNORECASE)),
+    ("scheduling_insufficient_device", re.compile(r"Insufficient (?!pods)[\w.-]+/?[\w.-]*", re.IGNORECASE)),
+    ("scheduling_node_affinity", re.compile(r"node affinity/selector|node affinity", re.IGNORECASE)),
+    ("scheduling_node_selector", re.compile(r"node selector", re.IGNORECASE)),
+    ("scheduling_untolerated_taint", re.compile(r"untolerated taint|taints? .{0,80}didn't tolerate", re.IGNORECASE)),
+    ("scheduling_node_cordoned", re.compile(r"were unschedulable", re.IGNORECASE)),
+)  # fmt: skip
+_NODE_TROUBLE = re.compile(
+    r"node\.kubernetes\.io/(?:not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)"
+)
+_SEGMENT = re.compile(r"(?P<count>\d+) (?P<what>[^,]+(?:\{[^}]*\})?[^,]*)")
+_RESOURCES = {
+    "cpu": "scheduling_insufficient_cpu",
+    "memory": "scheduling_insufficient_memory",
+    "ephemeral-storage": "scheduling_insufficient_storage",
+}
+_PATIENCE = timedelta(seconds=20)
+_UNBOUND = re.compile(
+    r"unbound immediate|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|claim .{0,60}not found",
+    re.IGNORECASE,
+)
+
+
+def find(facts: Facts) -> Iterator[Fault]:
+    """Signals: pods in phase Pending without a node; the condition PodScheduled or the newest FailedScheduling event;
+    cordons, taints, labels and sizes of the worker nodes. No word of the scheduler at all: it does not run."""
+    for pod in facts.live_pods:
+        if pod.node or pod.phase not in ("Pending", ""):
+            continue
+        if said := _said(facts, pod):
+            yield from _not_placed(facts, pod, said)
+        elif _is_ignored(facts, pod):
+            yield _nobody_answers(facts, pod)
+
+
+def _said(facts: Facts, pod: PodFacts) -> str:
+    """The scheduler's newest word on this pod."""
+    scheduled = condition(pod.item, "PodScheduled")
+    if text(scheduled, "reason") == "SchedulingGated":
+        return "SchedulingGated: " + text(scheduled, "message")
+    event = latest(facts.events_of(pod), "FailedScheduling")
+    return text(scheduled, "message") or (event.message if event else "")
+
+
+def _is_ignored(facts: Facts, pod: PodFacts) -> bool:
+    told = facts.snapshot.knows("events") and not condition(pod.item, "PodScheduled")
+    return told and (pod.created is None or facts.world.now - pod.created > _PATIENCE)
+
+
+def _nobody_answers(facts: Facts, pod: PodFacts) -> Fault:
+    name = text(pod.spec, "schedulerName") or "default-scheduler"
+    own = name != "default-scheduler"
+    pods = [each for each in facts.live_pods if not each.node and _is_ignored(facts, each)]
+    return Fault(
+        object=facts.world.owner(pod) if own else scheduler_object(facts),
+        cause="scheduler_unknown" if own else "scheduler_unavailable",
+        confidence=0.85,
+        why=f"{len(pods)} pods wait for a node and scheduler {name} has said nothing about any: it does not run.",
+        evidence=evidence(
+            f"pod/{pod.name}: Pending, no node, no condition PodScheduled, no FailedScheduling event"
+        ),
+        about=frozenset().union(*(facts.about(each) for each in pods)),
+        related=tuple(dict.fromkeys([facts.world.owner(each) for each in pods]))[:5],
+        since=pod.created,
+    )
+
+
+def scheduler_object(facts: Facts) -> str:
+    """The scheduler's pod when it was recorded."""
+    for item in facts.snapshot.all("system_pods"):
+        found = text(item, "metadata", "name")
+        if found.startswith("kube-scheduler"):
+            return f"pod/{found}"
+    return "component/kube-scheduler"
+
+
+def _not_placed(facts: Facts, pod: PodFacts, said: str) -> Iterator[Fault]:
+    if said.startswith("SchedulingGated"):
+        yield _fault(facts, pod, "scheduling_gated", said, "A scheduling gate holds it back.", 0.95)
+    elif _UNBOUND.search(said):
+        yield _fault(facts, pod, "claim_unbound", said, "It waits for a volume claim.", 0.6)
+    else:
+        cause, why, nodes = _cause(pod, fits(pod, facts.snapshot.all("nodes")), said)
+        yield _fault(
+            facts, pod, cause, said, why, 0.93 if cause != "scheduling_failed" else 0.6, nodes
+        )
+
+
+def _cause(pod: PodFacts, workers: Sequence[Fit], said: str) -> tuple[str, str, tuple[str, ...]]:
+    """The objects decide where they can; the message decides the rest."""
+    wanted = pairs(pod.spec, "nodeSelector")
+    if workers and wanted and not any(each.selector for each in workers):
+        return "scheduling_node_selector", f"No worker has the labels {wanted}.", ()
+    required = dig(
+        pod.spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"
+    )
+    if workers and required and not any(each.affinity for each in workers):
+        return "scheduling_node_affinity", "No worker fits its required node affinity.", ()
+    eligible = [each for each in workers if each.selector and each.affinity]
+    open_ones = [each for each in eligible if not each.cordoned]
+    if eligible and not open_ones:
+        names = tuple(f"node/{each.node}" for each in eligible)
+        return (
+            "scheduling_node_cordoned",
+            f"Every worker that fits is cordoned: {', '.join(names)}.",
+            names,
+        )
+    if open_ones and all(each.taints for each in open_ones):
+        return (
+            "scheduling_untolerated_taint",
+            f"It does not tolerate {', '.join(open_ones[0].taints)}.",
+            (),
+        )
+    small = _too_small(open_ones)
+    if small:
+        return (
+            _RESOURCES.get(small, "scheduling_insufficient_device"),
+            f"It requests more {small} than any node has.",
+            (),
+        )
+    return _by_message(pod, eligible, said)
+
+
+def _too_small(workers: Sequence[Fit]) -> str:
+    shared = set.intersection(*(set(each.too_small) for each in workers)) if workers else set()
+    return next(iter(sorted(shared)), "")
+
+
+def _by_message(
+    pod: PodFacts, eligible: Sequence[Fit], said: str
+) -> tuple[str, str, tuple[str, ...]]:
+    """The reason of most nodes, without those that always refuse."""
+    counted = [
+        (int(found["count"]), found["what"].strip())
+        for found in _SEGMENT.finditer(said.partition("preemption:")[0].partition(":")[2])
+    ]
+    ranked = sorted((each for each in counted if not _is_usual(each[1])), key=lambda each: -each[0])
+    for _, what in ranked or [(0, said)]:
+        if _NODE_TROUBLE.search(what):
+            return "node_not_ready", "The nodes that fit are not ready or under pressure.", ()
+        cause = next((cause for cause, pattern in _MESSAGES if pattern.search(what)), "")
+        if cause == "scheduling_node_affinity":
+            cause = _selector_or_affinity(pod)
+        if cause == "scheduling_node_cordoned":
+            cordoned = tuple(f"node/{each.node}" for each in eligible if each.cordoned)
+            return cause, "A node that it needs is cordoned.", cordoned
+        if cause:
+            return cause, f"The scheduler says: {what}.", ()
+    return "scheduling_failed", "No node fits.", ()
+
+
+def _is_usual(what: str) -> bool:
+    """Control-plane nodes refuse every application."""
+    return any(key in what for key in ("control-plane", "node-role.kubernetes.io/master"))
+
+
+def _selector_or_affinity(pod: PodFacts) -> str:
+    affinity = dig(pod.spec, "affinity", "nodeAffinity")
+    return (
+        "scheduling_node_selector"
+        if pairs(pod.spec, "nodeSelector") and not affinity
+        else "scheduling_node_affinity"
+    )
+
+
+def _fault(
+    facts: Facts,
+    pod: PodFacts,
+    cause: str,
+    said: str,
+    why: str,
+    sure: float,
+    nodes: tuple[str, ...] = (),
+) -> Fault:
+    return Fault(
+        object=facts.world.owner(pod),
+        cause=cause,
+        confidence=sure,
+        why=f"Pod {pod.name} has no node. {why}",
+        evidence=evidence(f"pod/{pod.name}: {said}", *(f"{node}: cordoned" for node in nodes)),
+        about=facts.about(pod),
+        blames=frozenset(each.partition("/")[2] for each in nodes),
+        related=(pod.ref, *nodes),
+        generic=cause in ("claim_unbound", "scheduling_failed", "node_not_ready"),
+        since=pod.created,
+    )

@@ -1,0 +1,121 @@
+"""Volumes that cannot be attached, mounted, read or written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
+from tocsin_mcp.kubernetes.triage.fault import Fault
+from tocsin_mcp.kubernetes.triage.happenings import latest
+from tocsin_mcp.kubernetes.triage.objects import entries, text
+from tocsin_mcp.kubernetes.triage.pods import PodFacts
+
+from .configuration import understood
+
+_SAYS = (
+    ("volume_multi_attach", re.compile(r"Multi-Attach|already (?:used|attached|exclusively attached)|volume is in use", re.IGNORECASE)),
+    ("volume_driver_missing", re.compile(r"driver name \S+ not found|no volume plugin matched|unknown filesystem|driver .{0,60}not (?:registered|found)", re.IGNORECASE)),
+    ("volume_permission_denied", re.compile(r"permission denied|access denied|Operation not permitted", re.IGNORECASE)),
+    ("volume_read_only", re.compile(r"read-only file ?system", re.IGNORECASE)),
+    ("disk_full", re.compile(r"no space left", re.IGNORECASE)),
+)  # fmt: skip
+_WHY = {
+    "volume_multi_attach": "The volume is still attached to another node.",
+    "volume_driver_missing": "The node has no driver for this kind of volume.",
+    "volume_attach_failed": "The volume cannot be attached to the node.",
+    "volume_mount_failed": "The volume cannot be mounted.",
+    "volume_permission_denied": "The process may not use its volume.",
+    "file_permission_denied": "The process may not use a file.",
+    "volume_read_only": "The process writes to what is mounted read-only.",
+    "disk_full": "There is no space left.",
+}
+_KINDS = {
+    "permission": "file_permission_denied",
+    "read_only_fs": "volume_read_only",
+    "disk_full": "disk_full",
+}
+
+
+def find(facts: Facts) -> Iterator[Fault]:
+    """Signals: FailedAttachVolume or FailedMount of a pod that has a node and has not started; "permission denied",
+    "read-only file system" and "no space left" in the log of a program, against its mounts."""
+    for pod in facts.live_pods:
+        if not pod.ready and pod.node and not _started(pod):
+            yield from _not_mounted(facts, pod)
+    yield from _complained(facts)
+
+
+def _started(pod: PodFacts) -> bool:
+    return any(each.running or each.endings for each in pod.all_containers)
+
+
+def _not_mounted(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
+    events = facts.events_of(pod)
+    attach, mount = (
+        latest(events, "FailedAttachVolume"),
+        latest(events, "FailedMount", "FailedMapVolume"),
+    )
+    event = mount if mount and not _is_waiting_only(mount.message) else attach or mount
+    if event is None or understood(event.message)[0]:
+        return
+    fallback = "volume_attach_failed" if event is attach else "volume_mount_failed"
+    cause = next((cause for cause, pattern in _SAYS if pattern.search(event.message)), fallback)
+    yield Fault(
+        object=facts.world.owner(pod),
+        cause=cause,
+        confidence=0.85,
+        why=f"{_WHY[cause]} Pod {pod.name} waits for it.",
+        evidence=evidence(event.line),
+        about=facts.about(pod),
+        related=(pod.ref, *claims_of(pod)),
+        since=event.first,
+    )
+
+
+def _is_waiting_only(message: str) -> bool:
+    """The kubelet also reports that it waited in vain; the attach controller says why."""
+    return (
+        "timed out waiting for the condition" in message or "Unable to attach or mount" in message
+    )
+
+
+def claims_of(pod: PodFacts) -> tuple[str, ...]:
+    """The claims that a pod uses, as `persistentvolumeclaim/name`."""
+    names = (
+        text(each, "persistentVolumeClaim", "claimName") for each in entries(pod.spec, "volumes")
+    )
+    return tuple(f"persistentvolumeclaim/{name}" for name in names if name)
+
+
+def _complained(facts: Facts) -> Iterator[Fault]:
+    for complaint in facts.complaints.signs:
+        cause = _KINDS.get(complaint.sign.kind)
+        if cause is None:
+            continue
+        workload = facts.world.workloads.get(complaint.workload)
+        pod = facts.world.pods.get(complaint.pod)
+        mount = _mount_of(pod, complaint.sign.detail) if pod else ""
+        if cause == "file_permission_denied" and mount:
+            cause = "volume_permission_denied"
+        broken = pod is not None and not pod.ready
+        yield Fault(
+            object=complaint.workload,
+            cause=cause,
+            confidence=0.9 if broken else 0.7 if cause == "disk_full" else 0.5,
+            why=_WHY[cause] + (f" The path is below the mount {mount}." if mount else ""),
+            evidence=evidence(complaint.line),
+            about=facts.concerned(workload) if workload else frozenset(),
+            related=claims_of(pod) if pod and mount else (),
+            since=complaint.first,
+        )
+
+
+def _mount_of(pod: PodFacts, path: str) -> str:
+    mounts = [
+        text(mount, "mountPath").rstrip("/")
+        for container in pod.all_containers
+        for mount in entries(container.spec, "volumeMounts")
+    ]
+    below = [each for each in mounts if each and (path == each or path.startswith(f"{each}/"))]
+    return max(below, key=len, default="")

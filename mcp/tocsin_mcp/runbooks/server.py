@@ -1,0 +1,85 @@
+"""The tools, as a model sees them: names, descriptions, checked arguments. The texts are made elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastmcp import FastMCP
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.kit.server import add_read_tools, new_server
+
+from . import texts
+from .matching import Wanted
+from .shelf import Folder
+
+_INSTRUCTIONS = (
+    "The team's own runbooks. When an alarm fires: find_runbook with its name and service, then read_runbook. They are "
+    "instructions for people: follow what can be checked with tools, and recommend the rest."
+)
+_LONGEST = 300
+
+
+def _blank_to_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _line(text: str) -> str:
+    line = text.strip()
+    if not line or len(line) > _LONGEST or not line.isprintable():
+        raise ValueError(f"must be one line of 1 to {_LONGEST} characters")
+    return line
+
+
+def _optional_line(text: str | None) -> str | None:
+    return None if text is None else _line(text)
+
+
+def _limit(value: int) -> int:
+    if not 1 <= value <= 500:
+        raise ValueError("must be between 1 and 500")
+    return value
+
+
+_Checked = AfterValidator(_optional_line)
+_Blank = BeforeValidator(_blank_to_none)
+Name = Annotated[
+    str, AfterValidator(_line), Field(description="As list_runbooks or find_runbook says.")
+]
+Section = Annotated[
+    str | None,
+    _Checked,
+    _Blank,
+    Field(description="Only the section under this heading; leave out for all."),
+]
+Alarm = Annotated[str | None, _Checked, _Blank, Field(description="Name of the alarm that fires.")]
+Service = Annotated[str | None, _Checked, _Blank, Field(description="Name of the service.")]
+Tag = Annotated[str | None, _Checked, _Blank, Field(description="Only runbooks with this tag.")]
+Query = Annotated[
+    str | None, _Checked, _Blank, Field(description="Words: a symptom, an error, a component.")
+]
+Limit = Annotated[int, AfterValidator(_limit), Field(description="Most entries, 1 to 500.")]
+
+
+def build(environment: Environment | None = None) -> FastMCP[Any]:
+    """The runbook server. Cheap: no file is read before the first call."""
+    folder = Folder(environment or Environment.of_process())
+
+    async def list_runbooks(service: Service = None, tag: Tag = None, limit: Limit = 100) -> str:
+        """List the runbooks: name, title, and the services, alarms and tags each is for."""
+        return await texts.list_runbooks(folder, service, tag, limit)
+
+    async def find_runbook(
+        alarm: Alarm = None, service: Service = None, query: Query = None
+    ) -> str:
+        """Find the runbooks that fit an alarm, a service or some words, best first, with why and their sections."""
+        return await texts.find_runbook(folder, Wanted(alarm, service, query))
+
+    async def read_runbook(name: Name, section: Section = None) -> str:
+        """Read a runbook, or one section of it."""
+        return await texts.read_runbook(folder, name, section)
+
+    server = new_server("runbooks", _INSTRUCTIONS)
+    add_read_tools(server, list_runbooks, find_runbook, read_runbook)
+    return server
