@@ -27,6 +27,8 @@ class Command(NamedTuple):
     help: str
     arguments: Arguments
     check: str = ""
+    passes_on: bool = False
+    """Whether another program reads the arguments, `--help` included; they are `arguments.rest` then."""
 
 
 def _none(parser: argparse.ArgumentParser) -> None:
@@ -160,6 +162,13 @@ COMMANDS = (
     ),
     Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
     Command(
+        "triage",
+        "bot.commands.triage:run",
+        "say what is broken by rules alone, on a cluster or a recording",
+        _none,
+        passes_on=True,
+    ),
+    Command(
         "tools", "bot.commands.tools:run", "list MCP servers and tools: allowed or why not", _tools
     ),
     Command("alarms", "bot.commands.alarms:run", "work with alarm formats", _alarms),
@@ -185,10 +194,13 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         sub = commands.add_parser(
-            command.name, help=command.help, description=f"{command.help.capitalize()}."
+            command.name,
+            help=command.help,
+            description=f"{command.help.capitalize()}.",
+            add_help=not command.passes_on,
         )
         command.arguments(sub)
-        sub.set_defaults(handler=command.handler, check=command.check)
+        sub.set_defaults(handler=command.handler, check=command.check, passes_on=command.passes_on)
     return root
 
 
@@ -200,7 +212,10 @@ def _load(name: str) -> Callable[[argparse.Namespace], int]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected errors are one line on standard error and exit code 2."""
-    arguments = parser().parse_args(argv)
+    arguments, rest = parser().parse_known_args(argv)
+    if rest and not arguments.passes_on:
+        parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         if arguments.check:
             _load(arguments.check)(arguments)

@@ -66,6 +66,7 @@ async def _model(settings: Settings) -> str:
         api_key=settings.require_model(),
         model=settings.model,
         base_url=settings.anthropic_base_url or None,
+        backend=settings.backend,
     )
     try:
         await claude.check()
