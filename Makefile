@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test setup check eval lock clean
+.PHONY: demo test setup check eval browser picture lock clean
 
 demo: setup
 	$(BIN)/tocsin demo
@@ -44,6 +44,14 @@ check: $(VENV)/.dev
 
 eval: $(VENV)/.dev
 	$(BIN)/tocsin eval
+
+# Chromium, where it can be installed; without one the tests of the local Slack's page are skipped.
+browser:
+	.ci/browser
+
+# Plays the demo and photographs its thread.
+picture: $(VENV)/.dev browser
+	$(BIN)/python -m tests.page.screenshot docs/thread.png
 
 lock: $(BIN)/uv
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements.lock

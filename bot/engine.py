@@ -17,6 +17,7 @@ from bot.costs.store import DailyLedger
 from bot.errors import ConfigurationError
 from bot.incidents.incident import Incident
 from bot.incidents.store import IncidentStore
+from bot.investigation.cascade import Cascade
 from bot.investigation.investigator import Investigator
 from bot.settings import Settings
 from bot.tools.allowed import Allowed
@@ -60,7 +61,7 @@ async def open_engine(
     allowed = {spec.name: spec.allow for spec in specs}
     claude = Claude(
         api_key=settings.require_model(),
-        model=settings.model,
+        model=settings.models[0],
         base_url=settings.anthropic_base_url or None,
         backend=settings.backend,
         effort=cast("Effort", settings.effort),
@@ -77,7 +78,8 @@ async def open_engine(
 
         investigator = Investigator(
             model=claude,
-            model_name=settings.model,
+            model_name=settings.models[0],
+            cascade=Cascade(settings.models, settings.cascade_confidence),
             toolset=toolset,
             gaps=pool.gaps,
             conversations=conversations,

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -22,6 +23,7 @@ from bot.clock import utc_now
 from bot.embedded_redis import EmbeddedRedis
 from bot.errors import TemporaryError
 from bot.health import HealthServer
+from bot.incidents.correlation import Rules
 from bot.incidents.intake import Intake
 from bot.incidents.store import IncidentStore
 from bot.queue import DOCKET_NAME, Queue
@@ -84,7 +86,7 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
     async with contextlib.AsyncExitStack() as stack:
         redis = connect(redis_url)
         stack.push_async_callback(redis.aclose)
-        store = IncidentStore(redis, utc_now, lease=settings.lease)
+        store = IncidentStore(redis, utc_now, rules=_rules(settings), lease=settings.lease)
         docket = await stack.enter_async_context(Docket(name=DOCKET_NAME, url=redis_url))
         front = SlackFront(
             SlackOptions(
@@ -101,6 +103,14 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
             tools=partial(_tools, settings, RedisDefinitionCache(redis)),
         )
         yield await stack.enter_async_context(front)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        pause=timedelta(seconds=settings.reinvestigation_seconds),
+        window=timedelta(seconds=settings.storm_seconds),
+        depends_on=settings.catalog.graph(),
+    )
 
 
 async def _tools(settings: Settings, cache: RedisDefinitionCache) -> list[str]:

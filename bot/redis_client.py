@@ -13,7 +13,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 from urllib.parse import urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import (
@@ -63,6 +64,45 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class BoundedPool(ConnectionPool):
+    """At most `connections` at a time; whoever comes then waits for one.
+
+    redis-py's own blocking pool loses a connection for good when a command is cancelled while it is given back.
+    """
+
+    def __init__(self, *, connections: int = CONNECTIONS, **options: Any) -> None:
+        super().__init__(**options)
+        self._turns = asyncio.Semaphore(connections)
+
+    async def get_connection(
+        self, command_name: object = None, *keys: object, **options: object
+    ) -> AbstractConnection:
+        """A connected connection. Raises redis-py's ConnectionError when none is free in time."""
+        try:
+            async with asyncio.timeout(CONNECTION_WAIT):
+                await self._turns.acquire()
+        except builtins.TimeoutError as error:
+            raise ConnectionError("no connection is free") from error
+        try:
+            connection: AbstractConnection = self.get_available_connection()  # type: ignore[no-untyped-call] # redis-py gives it no types
+        except BaseException:
+            self._turns.release()
+            raise
+        try:
+            await self.ensure_connection(connection)
+        except BaseException:
+            await self.release(connection)
+            raise
+        return connection
+
+    async def release(self, connection: AbstractConnection) -> None:
+        """Give a connection back, to its end even when the command that had it is cancelled."""
+        try:
+            await asyncio.shield(super().release(connection))
+        finally:
+            self._turns.release()
+
+
 def connect(
     url: str, *, blocking: bool = False, retries: int = RETRIES, connections: int = CONNECTIONS
 ) -> Redis:
@@ -73,11 +113,10 @@ def connect(
     address cannot be read.
     """
     try:
-        pool = BlockingConnectionPool.from_url(
+        pool = BoundedPool.from_url(
             url,
+            connections=connections,
             decode_responses=True,
-            max_connections=connections,
-            timeout=CONNECTION_WAIT,
             socket_timeout=None if blocking else READ_TIMEOUT,
             socket_connect_timeout=CONNECT_TIMEOUT,
             retry=Retry(ExponentialBackoff(cap=1, base=0.05), retries),

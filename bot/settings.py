@@ -84,6 +84,17 @@ class Settings(BaseSettings):
     )
     """What kind of server answers at `anthropic_base_url`, or whose cloud."""
     model: str = Field("claude-sonnet-5-5", validation_alias=_named("TOCSIN_MODEL", "model"))
+    cascade: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), max_length=5, validation_alias=_named("TOCSIN_CASCADE", "cascade")
+    )
+    """Models in the order in which they are asked, each when the one before is in doubt; instead of `model`."""
+    cascade_confidence: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        validation_alias=_named("TOCSIN_CASCADE_CONFIDENCE", "cascade_confidence"),
+    )
+    """Below it, a diagnosis is in doubt."""
     effort: str = Field(
         "medium",
         pattern="^(low|medium|high|xhigh|max)$",
@@ -121,6 +132,17 @@ class Settings(BaseSettings):
         default_factory=ServiceCatalog, validation_alias=_named("TOCSIN_CATALOG", "catalog")
     )
 
+    reinvestigation_seconds: float = Field(
+        3600.0,
+        ge=0,
+        validation_alias=_named("TOCSIN_REINVESTIGATION_SECONDS", "reinvestigation_seconds"),
+    )
+    """An alarm that flaps is investigated anew once in so long; in between it is only counted in its thread."""
+    storm_seconds: float = Field(
+        60.0, ge=0, le=600, validation_alias=_named("TOCSIN_STORM_SECONDS", "storm_seconds")
+    )
+    """Related alarms that fire within so long of each other are one incident; 0 keeps all alarms apart."""
+
     recorded_now: datetime | None = Field(
         None, validation_alias=_named("TOCSIN_NOW", "recorded_now")
     )
@@ -152,7 +174,7 @@ class Settings(BaseSettings):
     """A worker's own; the next free one is taken when it is in use. Investigations are counted here."""
     log_level: Level = Field("info", validation_alias=_named("TOCSIN_LOG_LEVEL", "log_level"))
 
-    @field_validator("incident_channels", "admins", mode="before")
+    @field_validator("incident_channels", "admins", "cascade", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -183,6 +205,11 @@ class Settings(BaseSettings):
         raise ConfigurationError(
             "ANTHROPIC_API_KEY is not set. Set it, or point ANTHROPIC_BASE_URL to a server that speaks the Messages API."
         )
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are asked, in order; at least one."""
+        return self.cascade or (self.model,)
 
     @property
     def lease(self) -> timedelta:

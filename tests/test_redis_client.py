@@ -162,3 +162,26 @@ async def test_a_burst_waits_for_a_connection(redis_url: str) -> None:
     await client.aclose()
     assert sorted(counted) == list(range(1, 401))
     assert len(clients) <= 3
+
+
+async def test_cancelled_commands_leave_the_pool_whole(redis_url: str) -> None:
+    """Commands that are cut off, whenever that happens, take no connection with them."""
+    client = connect(redis_url, connections=2)
+    for turns in range(60):
+        tasks = [asyncio.ensure_future(client.get("key")) for _ in range(6)]
+        for _ in range(turns % 12):
+            await turn()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(client.set("key", n) for n in range(20)))
+    await client.aclose()
+
+
+async def turn() -> None:
+    """Let everything run that can run now, once."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    loop.call_soon(done.set_result, None)
+    await done

@@ -5,6 +5,8 @@ The last part of the time and of the money is reserved for one last reply, so th
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.agent.messages import Spend, StopReason
@@ -25,6 +27,19 @@ class Budget(BaseModel):
     usd: float = Field(default=2.0, gt=0)
     reserve_share: float = Field(default=0.1, ge=0, lt=1)
     """Share of the dollars kept back for the last reply."""
+
+    def part(self, share: float) -> Budget:
+        """A budget of this share, 0 to 1, of every limit; at least one turn and one call."""
+        return self.model_copy(
+            update={
+                "seconds": self.seconds * share,
+                "reserve_seconds": self.reserve_seconds * share,
+                "turns": math.ceil(self.turns * share),
+                "tool_calls": math.ceil(self.tool_calls * share),
+                "tokens": math.ceil(self.tokens * share),
+                "usd": self.usd * share,
+            }
+        )
 
 
 class Meter:

@@ -65,6 +65,11 @@ def translated(error: StatusError) -> TemporaryError | PermanentError:
         return TemporaryError(f"The model API {words}", retry_after=_retry_after(error))
     if error.status_code in (401, 403):
         return PermanentError(f"The model API refuses the key ({told}). Check ANTHROPIC_API_KEY.")
+    if error.status_code == 404:
+        return PermanentError(
+            f"The model API refuses the request (404): {told[:_LONGEST]}. Check TOCSIN_MODEL and ANTHROPIC_BASE_URL; "
+            "a thread keeps the model that it began with."
+        )
     return PermanentError(
         f"The model API refuses the request ({error.status_code}): {told[:_LONGEST]}"
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from rich.console import Console
 
-from bot.bench import cost
-from bot.bench.cost_table import notes, table
+from bot.bench import cost, cost_table, overhead, overhead_table
 from bot.telemetry import configure_logging
 
 _WIDTH = 108
@@ -18,14 +18,42 @@ _WIDTH = 108
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; exit 0 when everything could be measured, whatever came out."""
     configure_logging("error")
-    measured = cost.run()
-    if arguments.json:
-        Console(soft_wrap=True).out(json.dumps(cost.as_json(measured), indent=2), highlight=False)
-        return 0
-    console = Console(highlight=False, width=max(Console().width, _WIDTH))
-    for costs in measured:
-        console.print(table(costs))
-        console.print()
-    for note in notes(measured):
-        console.print(note, markup=False)
+    if arguments.measure == "cost":
+        _cost(as_json=arguments.json)
+    else:
+        _overhead(as_json=arguments.json)
     return 0
+
+
+def _cost(*, as_json: bool) -> None:
+    measured = cost.run()
+    if as_json:
+        _print_json(cost.as_json(measured))
+        return
+    console = _console()
+    for costs in measured:
+        console.print(cost_table.table(costs))
+        console.print()
+    for note in cost_table.notes(measured):
+        console.print(note, markup=False)
+
+
+def _overhead(*, as_json: bool) -> None:
+    measured = overhead.run()
+    if as_json:
+        _print_json(overhead.as_json(measured))
+        return
+    console = _console()
+    for part in (overhead_table.levels(measured), overhead_table.functions(measured)):
+        console.print(part)
+        console.print()
+    for note in overhead_table.notes(measured):
+        console.print(note, markup=False)
+
+
+def _console() -> Console:
+    return Console(highlight=False, width=max(Console().width, _WIDTH))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    Console(soft_wrap=True).out(json.dumps(value, indent=2), highlight=False)

@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 
 from bot.agent.budget import Budget
 from bot.bench.instant import SERVERS, InstantModel, InstantTools, Nobody
+from bot.bench.profiling import InlineExecutor, Share, profiled
 from bot.bench.script import Script, script
 from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
@@ -44,6 +45,10 @@ GOAL_MS = 15.0
 GOAL_MB = 3.0
 _LEAST_RUNS = 5
 """So many investigations are timed at least at each level."""
+SHOWN = 12
+"""Functions of the profile that are told."""
+_PATIENCE = 300.0
+"""Seconds; it takes about thirty."""
 _MILLION = 1_000_000
 
 
@@ -97,6 +102,12 @@ class Bench:
         models = [InstantModel(self._script, gate) for _ in range(concurrent)]
         await asyncio.gather(*(self._investigate(model) for model in models))
         return models
+
+    async def profile(self) -> list[Share]:
+        """What one investigation's CPU time goes into, per turn; a profiled run is about twice as slow."""
+        with InlineExecutor() as executor:
+            asyncio.get_running_loop().set_default_executor(executor)
+            return await profiled(lambda: self.play(1), self._turns)
 
     async def _megabytes(self, concurrent: int) -> float:
         gate = asyncio.Event()
@@ -160,12 +171,38 @@ async def open_bench(turns: int = TURNS, log_lines: int = LOG_LINES) -> AsyncIte
         yield bench
 
 
-async def measure(levels: Sequence[int] = LEVELS) -> list[Row]:
-    """All levels, one after the other."""
-    async with open_bench() as bench:
-        return [await bench.row(level) for level in levels]
+class Overhead(NamedTuple):
+    """Everything that was measured."""
+
+    rows: list[Row]
+    shares: list[Share]
+    """By CPU time, the dearest first."""
 
 
-def as_json(rows: Sequence[Row]) -> dict[str, Any]:
-    """The documented form of `tocsin bench overhead --json`."""
-    return {"turns": TURNS, "rows": [row._asdict() for row in rows]}
+async def measure(levels: Sequence[int] = LEVELS) -> Overhead:
+    """All levels, one after the other, then the profile. Raises PermanentError when it takes too long."""
+    try:
+        async with asyncio.timeout(_PATIENCE), open_bench() as bench:
+            rows = [await bench.row(level) for level in levels]
+            return Overhead(rows, await bench.profile())
+    except TimeoutError:
+        raise PermanentError(
+            f"The measurement did not end within {_PATIENCE:.0f} s; is the machine busy?"
+        ) from None
+
+
+def run() -> Overhead:
+    """`measure` for callers without an event loop."""
+    return asyncio.run(measure())
+
+
+def as_json(overhead: Overhead) -> dict[str, Any]:
+    """The documented form of `tocsin bench overhead --json`. Milliseconds per turn, megabytes per investigation."""
+    return {
+        "turns": TURNS,
+        "rows": [row._asdict() for row in overhead.rows],
+        "profile": [
+            {"function": share.function, "cpu_ms_per_turn": round(share.ms, 3)}
+            for share in overhead.shares[:SHOWN]
+        ],
+    }

@@ -42,7 +42,7 @@ class Conversation:
     """One conversation. `messages` are in the JSON form of the Messages API."""
 
     id: str
-    """The incident's id."""
+    """The incident's id, or what `stage_id` makes of it."""
     model: str
     system: str
     tools: list[Json]
@@ -52,6 +52,16 @@ class Conversation:
     results: dict[str, StoredResult] = field(default_factory=dict)
     """By the short call id that the model sees: `c1`, `c2`, …"""
     spend: Json = field(default_factory=dict)
+
+
+def stage_id(incident_id: str, number: int) -> str:
+    """Id of the n-th conversation of an incident: `<incident>`, `<incident>~2`, …, one per model that took over."""
+    return incident_id if number == 1 else f"{incident_id}~{number}"
+
+
+def incident_of(conversation_id: str) -> str:
+    """The incident that a conversation belongs to."""
+    return conversation_id.partition("~")[0]
 
 
 def exact_json(value: object) -> str:

@@ -6,6 +6,9 @@
 | `tocsin:{<incident>}:messages` | list | one message each, the exact JSON text that was first written |
 | `tocsin:{<incident>}:results` | hash | short call id to tool name, arguments, text, is_error (JSON) |
 
+A second conversation of the same incident (`<incident>~2`, when another model took over) has keys of the same names
+that end in `~2`: same hash tag, same epoch.
+
 A turn is added whole or not at all, and only by the present owner of the incident (see `bot.fencing`).
 """
 
@@ -24,12 +27,15 @@ from bot.conversations.conversation import (
     Json,
     StoredResult,
     exact_json,
+    stage_id,
 )
 from bot.errors import PermanentError
 from bot.fencing import FENCE, Superseded, epoch_key, incident_key
 from bot.redis_client import texts, translated
 
 RETENTION = timedelta(days=7)
+MOST_STAGES = 5
+"""Conversations that one incident may have."""
 
 _ADD = """
 local function add(first)
@@ -80,11 +86,12 @@ class ConversationStore:
     @translated
     async def load(self, conversation_id: str) -> Conversation | None:
         """The conversation as last saved; None when there is none (any more)."""
-        head = await self._redis.hgetall(incident_key(conversation_id, "conversation"))
+        _, head_key, messages_key, results_key = _keys(conversation_id)
+        head = await self._redis.hgetall(head_key)
         if "model" not in head:
             return None
-        messages = await self._redis.lrange(incident_key(conversation_id, "messages"), 0, -1)
-        results = await self._redis.hgetall(incident_key(conversation_id, "results"))
+        messages = await self._redis.lrange(messages_key, 0, -1)
+        results = await self._redis.hgetall(results_key)
         return Conversation(
             id=conversation_id,
             model=str(head["model"]),
@@ -97,9 +104,17 @@ class ConversationStore:
         )
 
     @translated
-    async def length(self, conversation_id: str) -> int:
-        """Number of messages saved: it grows with every turn."""
-        return await self._redis.llen(incident_key(conversation_id, "messages"))
+    async def length(self, incident_id: str) -> int:
+        """Number of messages saved in all conversations of an incident: it grows with every turn."""
+        total, number = 0, 0
+        while number < MOST_STAGES:
+            number += 1
+            messages = _keys(stage_id(incident_id, number))[2]
+            found = await self._redis.llen(messages)
+            total += found
+            if not found and number > 1:
+                break
+        return total
 
     @translated
     async def create(self, conversation: Conversation, epoch: int) -> bool:
@@ -154,5 +169,10 @@ class ConversationStore:
 
 
 def _keys(conversation_id: str) -> list[str]:
+    """Epoch, conversation, messages, results: the order of the scripts."""
+    incident, mark, number = conversation_id.partition("~")
     names = ("conversation", "messages", "results")
-    return [epoch_key(conversation_id), *(incident_key(conversation_id, name) for name in names)]
+    return [
+        epoch_key(incident),
+        *(incident_key(incident, f"{name}{mark}{number}") for name in names),
+    ]

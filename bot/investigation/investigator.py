@@ -7,37 +7,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
 from bot.agent.messages import Reply, Spend, StopReason, text, user
 from bot.agent.model import Model
-from bot.conversations.conversation import Conversation
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
 from bot.investigation.capped import Capped, refusal
+from bot.investigation.cascade import Cascade
 from bot.investigation.diagnosis import Outcome, Report
-from bot.investigation.evidence import Source
 from bot.investigation.first_look import for_people, for_prompt, look
 from bot.investigation.listener import RunListener
 from bot.investigation.measuring import measure
 from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report, with_first_look
-from bot.investigation.reread import Rereading
+from bot.investigation.stage import Stage, Stages
 from bot.investigation.steered import Heard, Steered
 from bot.investigation.submission import NAME as SUBMIT
-from bot.investigation.submission import Submission
-from bot.investigation.transcript import RunRecord, StoredTranscript
+from bot.investigation.transcript import RunRecord
 from bot.telemetry import RUNNING
 from bot.tools.toolset import Toolset
 
 STOP_POLL_SECONDS = 0.5
 """How often a run looks whether a person pressed Stop; Stop must end it within two seconds."""
+
+MODELS_JOINED = " + "
 
 StopRequested = Callable[[str, str], Awaitable[str | None]]
 """(incident id, slot) → the person who asked to stop it, if anybody did."""
@@ -46,8 +46,8 @@ StopRequested = Callable[[str, str], Awaitable[str | None]]
 class Investigator:
     """Implements `bot.jobs.Investigator`.
 
-    `toolset` gives the allowed, guarded tools for an incident, `gaps` the servers that are down. `clock` is aware UTC,
-    `monotonic` seconds.
+    `toolset` gives the allowed, guarded tools for an incident, `gaps` the servers that are down. `cascade` names further
+    models that take over when there is doubt. `clock` is aware UTC, `monotonic` seconds.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Investigator:
         *,
         model: Model,
         model_name: str,
+        cascade: Cascade | None = None,
         toolset: Callable[[Incident], Toolset],
         gaps: Callable[[], list[str]],
         conversations: ConversationStore,
@@ -67,10 +68,10 @@ class Investigator:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model = model
-        self._model_name = model_name
+        self._cascade = cascade or Cascade([model_name])
+        self._stages = Stages(conversations, self._cascade, clock)
         self._toolset = toolset
         self._gaps = gaps
-        self._conversations = conversations
         self._stop_requested = stop_requested
         self._heard = heard
         self._ledger = ledger
@@ -82,11 +83,14 @@ class Investigator:
     async def investigate(
         self, incident: Incident, *, run: int, epoch: int, reporter: Reporter
     ) -> Report:
-        """Run 1 investigates the incident; later runs keep going with a fresh budget.
+        """Run 1 investigates the incident; later runs keep going with a fresh budget, because its alarm fires again
+        (`incident.run`) or a person asks for more.
 
         Raises PermanentError, TemporaryError (Redis), Superseded.
         """
-        words = prompt.opening if run == 1 else lambda _, now: prompt.keep_going(now)
+        words = prompt.opening if run == 1 else prompt.again
+        if run not in (1, incident.run):
+            words = _keep_going
         return await self._run(incident, f"run:{run}", words, epoch, reporter)
 
     async def answer(
@@ -107,39 +111,29 @@ class Investigator:
         epoch: int,
         reporter: Reporter,
     ) -> Report:
-        def sources() -> Mapping[str, Source]:
-            return transcript.sources()
-
-        submission = Submission(Rereading(self._toolset(incident), sources), sources)
-        conversation = await self._conversation(incident, submission, epoch)
-        transcript = StoredTranscript(
-            self._conversations,
-            conversation,
-            epoch=epoch,
-            slot=slot,
-            submitted=lambda: submission.diagnosis,
-        )
+        stage = await self._stages.enter(incident.id, slot, epoch, self._toolset(incident))
         await reporter.started(incident.alarm.name)
-        record = transcript.record or await self._begin(
-            incident, transcript, submission, words, reporter
-        )
-        submission.diagnosis = record.diagnosis
+        record = stage.transcript.record or await self._begin(incident, stage, words, reporter)
+        stage.submission.diagnosis = record.diagnosis
         listener = RunListener(reporter)
         refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
         RUNNING.inc()
         try:
             reason = record.reason
             if reason is None and not refused:
-                reason = await self._converse(
-                    incident, slot, transcript, record, submission, listener
-                )
+                reason = await self._converse(incident, slot, stage, record, listener)
+            while why := await self._doubt(incident, stage, record, reason):
+                stage = await self._stages.hand_over(stage, slot, why)
+                await listener.handed_over(stage.number, stage.conversation.model, why)
+                reason = await self._converse(incident, slot, stage, record, listener)
         finally:
             RUNNING.dec()
+        transcript = stage.transcript
         for gap in self._gaps():
             listener.gap(gap)
         ending = _refused(refused) or conclude(
             reason,
-            submission.diagnosis,
+            stage.submission.diagnosis,
             words=transcript.last_words,
             trouble=listener.model_trouble,
         )
@@ -154,49 +148,30 @@ class Investigator:
     async def _begin(
         self,
         incident: Incident,
-        transcript: StoredTranscript,
-        toolset: Toolset,
+        stage: Stage,
         words: Callable[[Incident, datetime], str],
         reporter: Reporter,
     ) -> RunRecord:
         """Open the run: the first look and the first message, saved before the model is asked."""
-        now = self._clock()
+        now, transcript = self._clock(), stage.transcript
         first = "" if transcript.goes_on else prompt.opening(incident, now)
-        seen = await look(incident, toolset, transcript.label) if first else []
+        seen = await look(incident, stage.submission, transcript.label) if first else []
         if shown := for_people(seen):
             await reporter.first_look(shown)
         parts = dict.fromkeys([first, words(incident, now), for_prompt(seen)])
         return await transcript.begin(user(*(text(part) for part in parts if part)), now, seen)
 
-    async def _conversation(
-        self, incident: Incident, submission: Submission, epoch: int
-    ) -> Conversation:
-        known = await self._conversations.load(incident.id)
-        if known is not None:
-            return known
-        conversation = Conversation(
-            id=incident.id,
-            model=self._model_name,
-            system=prompt.system(),
-            tools=prompt.definitions(await submission.tools()),
-            started_at=self._clock(),
-        )
-        if await self._conversations.create(conversation, epoch):
-            return conversation
-        return await self._conversations.load(incident.id) or conversation
-
     async def _converse(
         self,
         incident: Incident,
         slot: str,
-        transcript: StoredTranscript,
+        stage: Stage,
         record: RunRecord,
-        submission: Submission,
         listener: RunListener,
     ) -> StopReason | None:
         """Let the loop run until it ends or a person stops it (None)."""
-        elapsed = (self._clock() - record.started_at).total_seconds()
-        meter = Meter(self._budget, started=self._monotonic() - max(elapsed, 0.0), base=record.base)
+        transcript = stage.transcript
+        meter = self._meter(self._cascade.share(self._budget, stage.number), record)
         capped = Capped(
             self._model,
             self._ledger,
@@ -205,7 +180,9 @@ class Investigator:
             reserve=self._budget.usd * self._budget.reserve_share,
         )
         model = Steered(capped, transcript, self._heard, self._clock) if _is_run(slot) else capped
-        agent = Agent(model, submission, self._price, concluding=SUBMIT, clock=self._monotonic)
+        agent = Agent(
+            model, stage.submission, self._price, concluding=SUBMIT, clock=self._monotonic
+        )
         loop = asyncio.ensure_future(agent.run(transcript, meter, listener))
         stop = asyncio.ensure_future(self._wait_for_stop(incident.id, slot))
         try:
@@ -221,6 +198,22 @@ class Investigator:
                 task.cancel()
             await asyncio.gather(loop, stop, return_exceptions=True)
 
+    def _meter(self, budget: Budget, record: RunRecord) -> Meter:
+        elapsed = (self._clock() - record.started_at).total_seconds()
+        return Meter(budget, started=self._monotonic() - max(elapsed, 0.0), base=record.base)
+
+    async def _doubt(
+        self, incident: Incident, stage: Stage, record: RunRecord, reason: StopReason | None
+    ) -> str:
+        """Why the next model shall take over, as far as the run's budget and the daily caps allow it."""
+        why = self._cascade.doubt(stage.number, reason, stage.submission.diagnosis)
+        used_up = self._meter(self._budget, record).exhausted(
+            stage.transcript.spend, self._monotonic()
+        )
+        if not why or used_up or await refusal(self._ledger, incident.origin.channel):
+            return ""
+        return why
+
     async def _wait_for_stop(self, incident_id: str, slot: str) -> None:
         while True:
             if await self._stop_requested(incident_id, slot):
@@ -235,14 +228,24 @@ class Investigator:
             usd_uncached=spend.usd_uncached + price.usd_uncached(reply.usage),
             turns=spend.turns + 1,
             tool_calls=spend.tool_calls + sum(use.name != SUBMIT for use in reply.uses),
-            model=reply.model,
+            model=_named(spend.model, reply.model),
             stand_in=spend.stand_in or reply.stand_in,
         )
+
+
+def _keep_going(_: Incident, now: datetime) -> str:
+    return prompt.keep_going(now)
 
 
 def _is_run(slot: str) -> bool:
     """Whether the slot is an investigation, not the answer to one question."""
     return slot.startswith("run:")
+
+
+def _named(known: str, model: str) -> str:
+    """The models of a run, in the order in which they first answered."""
+    names = known.split(MODELS_JOINED) if known else []
+    return MODELS_JOINED.join(dict.fromkeys([*names, model]))
 
 
 def _refused(why: str) -> tuple[Outcome, None, str] | None:

@@ -71,6 +71,17 @@ class RunListener(Listener):
             Step(id=_MODEL_STEP, title="Waiting for the model", detail=reason[:_MAX_DETAIL])
         )
 
+    async def handed_over(self, number: int, model: str, why: str) -> None:
+        """Another model takes over."""
+        await self._reporter.step(
+            Step(
+                id=f"stage-{number}",
+                title=f"Handed over to {model}"[:_MAX_TITLE],
+                status="done",
+                detail=why,
+            )
+        )
+
     def gap(self, words: str) -> None:
         """Note something that could not be seen."""
         if words and words not in self.gaps:

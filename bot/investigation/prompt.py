@@ -19,6 +19,7 @@ from bot.tools.toolset import Tool
 
 _MAX_ALARM_CHARS = 6_000
 _MAX_QUESTION_CHARS = 4_000
+_MAX_MEMBERS = 40
 
 
 @cache
@@ -53,7 +54,7 @@ def opening(incident: Incident, now: datetime) -> str:
     else:
         task = "An alarm was posted. Find out what is wrong and why:"
         said = fence(outside(f"{alarm.name}\n{alarm.text}", _MAX_ALARM_CHARS), "alarm")
-    return "\n".join([task, said, *lines])
+    return "\n".join([task, said, *lines, *_members(incident)])
 
 
 def follow_up(question: str, user: str, now: datetime) -> str:
@@ -75,12 +76,37 @@ def steer(question: str, user: str, now: datetime) -> str:
     )
 
 
+def again(incident: Incident, now: datetime) -> str:
+    """The alarm was over and fires once more."""
+    told = [
+        f"The alarm was resolved and fires again (occurrence {incident.occurrences}, {_time(now)}). You have a fresh "
+        "budget. Look at the present state first: is it the same cause as before, or another? Was a fix undone, or did "
+        "it never hold? Then call submit_diagnosis.",
+        *_members(incident),
+    ]
+    return "\n".join(told)
+
+
 def keep_going(now: datetime) -> str:
     """A person granted more time and budget."""
     return (
         f"A person asks you to keep going ({_time(now)}). You have a fresh budget. Check what was left open, then call "
         "submit_diagnosis."
     )
+
+
+def _members(incident: Incident) -> list[str]:
+    """The other alarms of the incident, one a line, as text from outside."""
+    if not incident.members:
+        return []
+    listed = [
+        f"{member.name} (service {member.service}, {member.severity}, {member.state}, {member.because})"
+        for member in incident.members[:_MAX_MEMBERS]
+    ]
+    left = len(incident.members) - len(listed)
+    listed += [f"and {left} more"] if left else []
+    said = fence(outside("\n".join(listed), _MAX_ALARM_CHARS), "alarm")
+    return ["Other alarms fired with it; one cause may explain them all:", said]
 
 
 def outside(text: str, limit: int) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from bot.agent.messages import Message, Prompt, Spend, StopReason, Turn
-from bot.conversations.conversation import Conversation, StoredResult
+from bot.conversations.conversation import Conversation, StoredResult, incident_of
 from bot.conversations.store import ConversationStore
 from bot.investigation.diagnosis import Diagnosis
 from bot.investigation.evidence import Source
@@ -59,7 +59,7 @@ class StoredTranscript:
     ) -> None:
         self._store = store
         self._conversation = conversation
-        self.incident_id = conversation.id
+        self.incident_id = incident_of(conversation.id)
         self.epoch = epoch
         self._slot = slot
         self._submitted = submitted
@@ -92,7 +92,10 @@ class StoredTranscript:
     def prompt(self) -> Prompt:
         conversation = self._conversation
         return Prompt(
-            system=conversation.system, tools=conversation.tools, messages=conversation.messages
+            system=conversation.system,
+            tools=conversation.tools,
+            messages=conversation.messages,
+            model=conversation.model,
         )
 
     def label(self, ahead: int) -> str:
@@ -110,7 +113,8 @@ class StoredTranscript:
     ) -> RunRecord:
         """Register the run, its first message and the results of the first look, once."""
         record = RunRecord(started_at=now, base=self.spend, first_look=for_people(seen))
-        await self._save([opening], _stored(seen), self.spend, record)
+        spend = self.spend.model_copy(update={"model": ""})  # the report names this run's models
+        await self._save([opening], _stored(seen), spend, record)
         return record
 
     async def add(self, turn: Turn, spend: Spend) -> None:

@@ -46,6 +46,8 @@ from bot.slack.listeners.requests import Body, request_id
 from bot.slack.notices import Notices
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import Pacer
+from bot.slack.permalinks import Permalinks
+from bot.slack.pressing import Pressing
 from bot.slack.reactions import Reactions
 from bot.slack.reception import Reception
 from bot.slack.routes import Listeners, register
@@ -145,7 +147,7 @@ class SlackFront:
         self._app = self._build_app(web_client(None, options.api_url, session), identity)
         directory = Directory(api, self._clock, identity.team, options.channels)
         office = PostOffice(api, Outbox(self._redis), Pacer(self._clock), self._clock)
-        notices = Notices(office, self._clock)
+        notices = Notices(office, self._clock, Permalinks(identity.workspace))
         stack.push_async_callback(notices.close)
         stack.push_async_callback(self._errands.close)
         register(self._app, self._work, self._listeners(api, directory, office, notices, identity))
@@ -174,6 +176,7 @@ class SlackFront:
     ) -> Listeners:
         reception = Reception(api, self._intake, self._store, self._queue, self._catalog, me.user)
         reactions, whispers, store = Reactions(api, self._clock), Whispers(api), self._store
+        pressing, ballot = Pressing(api, directory, store, whispers), Ballot(self._redis)
         return Listeners(
             alarms=Alarms(self._inbox, directory, reception, reactions, notices, self._errands),
             questions=Questions(self._inbox, directory, reception, reactions, whispers),
@@ -187,9 +190,7 @@ class SlackFront:
                 whispers,
                 self._tools,
             ),
-            actions=Actions(
-                api, directory, reception, store, self._queue, Ballot(self._redis), whispers
-            ),
+            actions=Actions(pressing, directory, reception, store, self._queue, ballot),
             home=Home(api, directory, store, me.user),
         )
 

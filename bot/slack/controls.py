@@ -5,10 +5,9 @@ The listeners read the same values back; a value that does not parse is refused.
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.slack.markdown import Element
 
@@ -101,13 +100,6 @@ def opinion_view(vote: Vote) -> Element:
             }
         ],
     }
-
-
-def private_vote(view: dict[str, Any]) -> Vote | None:
-    """The vote a submitted form belongs to."""
-    with contextlib.suppress(ValidationError):
-        return Vote.model_validate_json(str(view.get("private_metadata")))
-    return None
 
 
 def said_in(view: dict[str, Any]) -> str:

@@ -113,10 +113,10 @@ class Notices:
         slot = f"standing:{incident.run}"
         box = self._box(incident)
         known = await box.posted(slot)
-        if known is None:
-            await box.post(slot, message)
-        else:
+        if known is not None:
             await box.edit(known, message)
+        elif incident.state == "open" or incident.flaps:
+            await box.post(slot, message)
 
     async def _say(self, incident: Incident, slot: str, message: Message) -> None:
         try:

@@ -85,8 +85,15 @@ class Reception:
         if _STOP.fullmatch(text):
             await self.stop(incident, user)
             return
-        await self._store.push(incident.id, Question(id=ts, user=user, text=text, ts=ts))
-        await self._queue.answer(incident.id, ts)
+        await self.put(incident, ts, user, text, ts)
+
+    async def put(self, incident: Incident, name: str, user: str, text: str, ts: str) -> None:
+        """Put a question to an incident; `name` says which it is, `ts` which message shows it.
+
+        Raises PermanentError when the incident is forgotten.
+        """
+        await self._store.push(incident.id, Question(id=name, user=user, text=text, ts=ts))
+        await self._queue.answer(incident.id, name)
 
     async def stop(self, incident: Incident, user: str) -> bool:
         """Stop what runs, or else waits first, in this incident; False when there is nothing."""

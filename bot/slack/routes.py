@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.controls import FEEDBACK, GO_ON, OPINION, SHORTCUT, STOP
+from bot.slack.controls import CHECK, FEEDBACK, GO_ON, INVESTIGATE, OPINION, SHORTCUT, STOP
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.alarms import Alarms
 from bot.slack.listeners.commands import Commands
@@ -65,6 +65,8 @@ def _register_interactions(app: AsyncApp, work: Work, to: Listeners) -> None:
     )
     app.action(STOP)(work.listener(to.actions.stop))
     app.action(GO_ON)(work.listener(to.actions.keep_going))
+    app.action(INVESTIGATE)(work.listener(to.actions.investigate))
+    app.action(CHECK)(work.listener(to.actions.check))
     app.action(re.compile(f"{FEEDBACK}.*"))(work.listener(to.actions.feedback))
     app.view(OPINION)(work.listener(to.actions.explained))
 

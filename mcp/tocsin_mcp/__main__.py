@@ -13,11 +13,19 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tocsin_mcp.kit.environment import Environment
+
 if TYPE_CHECKING:
     from fastmcp import FastMCP
 
 SERVERS = ("cloudwatch", "github", "kubernetes", "prometheus", "runbooks", "slack")
 
+_OPTIONAL = {
+    "cloudwatch": ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"),
+    "prometheus": ("PROMETHEUS_URL",),
+    "runbooks": ("TOCSIN_RUNBOOKS",),
+}
+"""Served unnamed only when one of these settings is there."""
 _SETTINGS = """\
 settings (environment variables):
   kubernetes  KUBECONFIG (or in-cluster), TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE
@@ -29,7 +37,8 @@ settings (environment variables):
   runbooks    TOCSIN_RUNBOOKS (a folder of Markdown files)
   all         TOCSIN_NOW (RFC 3339): the present of a recorded incident
 
-A server whose settings are missing still starts; its tools answer with the name of the missing setting.
+A named server whose settings are missing still starts; its tools answer with the name of the missing setting. With
+no name, prometheus, cloudwatch and runbooks are served only when their first setting is there.
 CloudWatch needs the extra `tocsin[aws]`, plots of Prometheus need `tocsin[plots]`.
 """
 
@@ -73,8 +82,8 @@ def _serve_http(server: FastMCP[Any], host: str, port: int) -> None:
 
 
 def assemble(names: Sequence[str]) -> FastMCP[Any]:
-    """The named servers as one: a single one as it is, several (or none named: all) with prefixed tool names."""
-    chosen = sorted(set(names)) or list(SERVERS)
+    """The named servers as one: a single one as it is, several (or none named: the usual ones) with prefixed names."""
+    chosen = sorted(set(names)) or usual(Environment.of_process())
     built = {name: _build(name) for name in chosen}
     if len(built) == 1:
         return built[chosen[0]]
@@ -85,6 +94,15 @@ def assemble(names: Sequence[str]) -> FastMCP[Any]:
     for name, server in built.items():
         together.mount(server, namespace=name)
     return together
+
+
+def usual(environment: Environment) -> list[str]:
+    """The servers to serve when none is named: definitions cost the prompt, so the optional ones need a setting."""
+    return [
+        name
+        for name in SERVERS
+        if name not in _OPTIONAL or any(environment.get(setting) for setting in _OPTIONAL[name])
+    ]
 
 
 def _build(name: str) -> FastMCP[Any]:
@@ -105,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         type=_server,
         metavar="server",
-        help=f"one of {', '.join(SERVERS)}; all of them (tool names prefixed) when none is given",
+        help=f"one of {', '.join(SERVERS)}; all that are configured (tool names prefixed) when none is given",
     )
     parser.add_argument("--transport", choices=("stdio", "http"), default="stdio")
     parser.add_argument(

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
-from tocsin_mcp.__main__ import SERVERS, assemble, main
+from tocsin_mcp.__main__ import SERVERS, assemble, main, usual
+from tocsin_mcp.kit.environment import Environment
 
 from bot.simulators.kubernetes import KubernetesSimulator
 
@@ -60,8 +61,13 @@ async def run(environment: dict[str, str], *arguments: str) -> tuple[int, str, s
 
 
 async def test_all_servers_in_one_process_with_prefixes(environment: dict[str, str]) -> None:
-    """Without arguments every server is there, its tools prefixed; they work, and declare themselves read-only."""
-    async with over_stdio(environment) as client:
+    """Without arguments every server that is configured is there, its tools prefixed, read-only, working."""
+    optional = {
+        "PROMETHEUS_URL": "http://127.0.0.1:9",
+        "AWS_REGION": "eu-west-1",
+        "TOCSIN_RUNBOOKS": "/nowhere",
+    }
+    async with over_stdio({**environment, **optional}) as client:
         tools = await client.list_tools()
         names = {tool.name for tool in tools}
         result = await client.call_tool("kubernetes_list_pods", {})
@@ -123,6 +129,16 @@ async def test_taken_port_is_one_line(environment: dict[str, str]) -> None:
     assert code == 1
     assert err.startswith(f"tocsin_mcp: cannot serve on 127.0.0.1:{port}: ")
     assert err.count("\n") == 1
+
+
+def test_optional_servers_cost_the_prompt_only_where_they_are_configured() -> None:
+    """Kubernetes, GitHub and Slack are always there; the others need their first setting."""
+    assert usual(Environment({})) == ["github", "kubernetes", "slack"]
+    assert usual(Environment({"PROMETHEUS_URL": "http://p"})) == sorted(
+        ["github", "kubernetes", "prometheus", "slack"]
+    )
+    assert "cloudwatch" in usual(Environment({"AWS_PROFILE": "x"}))
+    assert "runbooks" in usual(Environment({"TOCSIN_RUNBOOKS": "/r"}))
 
 
 async def test_help_is_quick_and_names_every_setting(environment: dict[str, str]) -> None:

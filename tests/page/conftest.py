@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import pytest_asyncio
@@ -15,12 +16,19 @@ from bot.demo.world import open_world
 from bot.scenario import named
 from bot.simulators.slack import GalleryItem, SlackSimulator
 from tests.page.chromium import NoChromium, open_browser
-from tests.page.visitor import Visitor, arrive
+from tests.page.visitor import Scheme, Visitor, arrive
 from tests.stories.conftest import FAST, OnCall
 
 SCENARIO = "cartservice-guard"
-Visit = Callable[..., Awaitable[Visitor]]
-Desk = Callable[[], contextlib.AbstractAsyncContextManager[OnCall]]
+Desk = Callable[..., contextlib.AbstractAsyncContextManager[OnCall]]
+
+
+class Visit(Protocol):
+    """Opens the page."""
+
+    async def __call__(
+        self, url: str, *, scheme: Scheme = "light", width: int = 1440
+    ) -> Visitor: ...
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -39,8 +47,8 @@ async def visit(browser: Browser) -> AsyncIterator[Visit]:
     """`visitor = await visit(url, scheme="dark", width=980)`. Fails the test that made the browser complain."""
     visitors: list[Visitor] = []
 
-    async def arrived(url: str, **options: object) -> Visitor:
-        visitors.append(await arrive(browser, url, **options))  # type: ignore[arg-type]  # passed on as they are
+    async def arrived(url: str, *, scheme: Scheme = "light", width: int = 1440) -> Visitor:
+        visitors.append(await arrive(browser, url, scheme=scheme, width=width))
         return visitors[-1]
 
     yield arrived
@@ -59,17 +67,20 @@ async def slack() -> AsyncIterator[SlackSimulator]:
 
 @pytest.fixture
 def desk(redis_url: str, tmp_path: Path) -> Desk:
-    """`async with desk() as story:` opens the recorded incident with the bot in it, its alarm in the gallery."""
+    """`async with desk() as story:` opens the recorded incident with the bot in it, its alarm in the gallery.
+
+    Without `worker` the bot hears and answers, and investigates nothing.
+    """
 
     @contextlib.asynccontextmanager
-    async def opened() -> AsyncIterator[OnCall]:
+    async def opened(*, worker: bool = True) -> AsyncIterator[OnCall]:
         scenario = named(SCENARIO)
         post = scenario.alarm.post
         assert post is not None
         gallery = [GalleryItem(scenario.title, sender(post), post)]
         async with open_world(scenario, tmp_path, FAST, gallery=gallery) as world:
             story = OnCall(world, redis_url)
-            async with story.front(), story.worker():
+            async with story.front(), story.worker() if worker else contextlib.nullcontext():
                 await story.until(lambda: story.slack.connections() > 0)
                 yield story
 

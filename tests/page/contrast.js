@@ -32,7 +32,7 @@
   while (texts.nextNode()) {
     const text = texts.currentNode.data.trim();
     const node = texts.currentNode.parentElement;
-    if (!/[\p{L}\p{N}]/u.test(text) || !node.checkVisibility({ visibilityProperty: true })) continue;
+    if (!/[\p{L}\p{N}]/u.test(text) || !node.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     if (node.closest(":disabled, [aria-disabled], noscript, [aria-hidden]")) continue;
     const style = getComputedStyle(node);
     const nodes = chain(node);

@@ -9,6 +9,7 @@ from playwright.async_api import Locator, expect
 
 from bot.simulators.slack import SlackSimulator
 from tests.page.conftest import Visit
+from tests.page.samples import mrkdwn, plain, rich
 from tests.page.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,31 +20,21 @@ JAVASCRIPT = "javascript:document.title='owned'"
 OVERRIDE = "\u202e"
 
 
-def _rich(*pieces: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_section", "elements": list(pieces)}],
-    }
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}
-
-
-def _mrkdwn(text: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": text}
-
-
-TASK = {"task_id": "1", "title": ESCAPED, "status": "error", "details": _rich({"type": "text", "text": SCRIPT})}
+TASK = {
+    "task_id": "1",
+    "title": ESCAPED,
+    "status": "error",
+    "details": rich({"type": "text", "text": SCRIPT}),
+}
 SHAPES: dict[str, dict[str, Any]] = {
     "text": {"text": SCRIPT},
     "escaped": {"text": ESCAPED},
     "name": {"text": "hi", "username": SCRIPT},
-    "section": {"blocks": [{"type": "section", "text": _mrkdwn(ESCAPED), "fields": [_plain(SCRIPT)]}]},
-    "header": {"blocks": [{"type": "header", "text": _plain(SCRIPT)}]},
-    "context": {"blocks": [{"type": "context", "elements": [_mrkdwn(ESCAPED), _plain(SCRIPT)]}]},
+    "section": {"blocks": [{"type": "section", "text": mrkdwn(ESCAPED), "fields": [plain(SCRIPT)]}]},
+    "header": {"blocks": [{"type": "header", "text": plain(SCRIPT)}]},
+    "context": {"blocks": [{"type": "context", "elements": [mrkdwn(ESCAPED), plain(SCRIPT)]}]},
     "markdown": {"blocks": [{"type": "markdown", "text": f"# {SCRIPT}\n\n> {SCRIPT}\n\n- `{SCRIPT}`"}]},
-    "rich text": {"blocks": [_rich({"type": "text", "text": SCRIPT})]},
+    "rich text": {"blocks": [rich({"type": "text", "text": SCRIPT})]},
     "plan": {"blocks": [{"type": "plan", "title": ESCAPED, "tasks": [TASK]}]},
     "table": {"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": SCRIPT}]]}]},
     "attachment": {
@@ -75,7 +66,7 @@ async def test_html_is_text(slack: SlackSimulator, visit: Visit) -> None:
     for place, message in SHAPES.items():
         shown = await _show(slack, visitor, message)
 
-        await expect(shown, place).to_contain_text("document.title = 'owned'")
+        await expect(shown, place).to_contain_text("<script>document.title = 'owned'")
         await expect(shown.locator("script, img, [onerror]"), place).to_have_count(0)
     assert "owned" not in await visitor.page.title()
 
@@ -86,9 +77,9 @@ async def test_only_web_addresses_become_links(slack: SlackSimulator, visit: Vis
     message = {
         "text": "all of them",
         "blocks": [
-            {"type": "section", "text": _mrkdwn(f"<{JAVASCRIPT}|mrkdwn> <{JAVASCRIPT}>")},
+            {"type": "section", "text": mrkdwn(f"<{JAVASCRIPT}|mrkdwn> <{JAVASCRIPT}>")},
             {"type": "markdown", "text": f"[markdown]({JAVASCRIPT}) ![picture]({JAVASCRIPT})"},
-            _rich({"type": "link", "url": JAVASCRIPT, "text": "rich"}),
+            rich({"type": "link", "url": JAVASCRIPT, "text": "rich"}),
             {"type": "image", "image_url": JAVASCRIPT, "alt_text": "an image"},
             {
                 "type": "task_card",
@@ -169,7 +160,7 @@ async def test_a_block_without_sense_spoils_nothing(slack: SlackSimulator, visit
         {"type": "context"},
         {"type": "constructor"},
         {"type": "actions", "elements": [{}]},
-        {"type": "section", "text": _mrkdwn("the rest")},
+        {"type": "section", "text": mrkdwn("the rest")},
     ]
     shown = await _show(slack, visitor, {"blocks": blocks})
 

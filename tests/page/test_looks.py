@@ -40,9 +40,7 @@ async def _sample(slack: SlackSimulator) -> str:
         channel=channel, thread_ts=root, text="all of it", blocks=samples.BLOCKS
     )
     ada = slack.users["ada"].id
-    await client.chat_postEphemeral(
-        channel=channel, thread_ts=root, user=ada, text="only for you"
-    )
+    await client.chat_postEphemeral(channel=channel, thread_ts=root, user=ada, text="only for you")
     await slack.react(CHANNEL, root, "eyes", user="ada")
     await slack.react(CHANNEL, root, "fire", user="grace")
     return root

@@ -47,13 +47,14 @@ def _steps(visitor: Visitor) -> Locator:
 
 
 async def test_an_alarm_is_watched_until_its_diagnosis(desk: Desk, visit: Visit) -> None:
-    """The card grows while the bot works; then all steps are ticked and the diagnosis stands below."""
+    """The card grows while the bot works; what a person unfolded and the keyboard's focus stay as they were."""
     async with desk() as story:
         model = Paced()
         story.model.use(model)
         visitor = await visit(story.slack.page_url)
         root = await _alarm(story, visitor)
-        await expect(_steps(visitor).filter(has_text="list pods")).to_be_visible()
+        step = _steps(visitor).filter(has_text="list pods")
+        await step.locator(".line[aria-expanded=false]").press("Enter")
         await expect(visitor.thread.get_by_text("is working")).to_be_visible()
         early = await _steps(visitor).count()
         model.looked.set()
@@ -63,47 +64,36 @@ async def test_an_alarm_is_watched_until_its_diagnosis(desk: Desk, visit: Visit)
         await expect(visitor.thread.get_by_text("is working")).to_have_count(0)
         assert await _steps(visitor).count() > early
         await expect(visitor.thread.locator(".task:not(.complete)")).to_have_count(0)
+        await expect(step.locator(".inside")).to_be_visible()
+        await expect(step.locator(".line[aria-expanded=true]")).to_be_focused()
         await expect(visitor.message(root).locator(".reaction")).to_have_text(["✅1"])
 
 
-async def test_a_step_opens_and_stays_open_while_the_card_changes(
-    desk: Desk, visit: Visit
-) -> None:
-    """What a person unfolded is not folded by the next edit, and the keyboard stays where it was."""
-    async with desk() as story:
-        model = Paced()
-        story.model.use(model)
-        visitor = await visit(story.slack.page_url)
-        await _alarm(story, visitor)
-        step = _steps(visitor).filter(has_text="list pods")
-        await step.locator(".line[aria-expanded=false]").press("Enter")
-        model.looked.set()
-
-        await expect(visitor.thread.locator(".block-header")).to_contain_text(FAULT)
-
-        await expect(step.locator(".inside")).to_be_visible()
-        await expect(step.locator(".line[aria-expanded=true]")).to_be_focused()
-
-
 async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:
-    """Stop ends the run in a message that offers to go on; going on ends in a diagnosis."""
+    """The card's Stop and Slack's own end a run in a message that offers to go on; going on ends in a diagnosis."""
     async with desk() as story:
         story.model.script(looks_and_thinks(2))
         visitor = await visit(story.slack.page_url)
         root = await _alarm(story, visitor)
-        card = visitor.thread.locator(".message").filter(has=visitor.page.locator(".plan"))
-        await card.get_by_role("button", name="Stop").click()
+        headers = visitor.thread.locator(".block-header")
+        go_on = visitor.thread.get_by_role("button", name="Keep going")
+        await visitor.thread.locator(".message .button.danger", has_text="Stop").click()
         if _asks(story, root):
             await visitor.dialog.locator("button[value=yes]").click()
-        await expect(visitor.thread.locator(".block-header")).to_contain_text("Stopped")
         await expect(visitor.thread.locator(".ephemeral")).to_contain_text("Stopping")
+        await expect(headers).to_contain_text(["Stopped"])
+        await go_on.click()
+        await expect(visitor.thread.get_by_text("@ada asked to keep going.")).to_have_count(1)
+        await visitor.page.locator("#thread-status").get_by_role("button", name="Stop").click()
+        await expect(headers).to_contain_text(["Stopped", "Stopped"])
+        await expect(visitor.page.locator("#thread-status")).to_be_hidden()
         story.model.use(None)
-        await visitor.thread.get_by_role("button", name="Keep going").click()
+        await go_on.click()
 
-        await expect(visitor.thread.locator(".block-header").last).to_contain_text(FAULT)
+        await expect(headers).to_contain_text(["Stopped", "Stopped", FAULT])
 
-        await expect(visitor.thread.get_by_text("@ada asked to keep going.")).to_be_visible()
-        await expect(visitor.thread.get_by_role("button", name="Keep going")).to_have_count(0)
+        await expect(visitor.thread.get_by_text("@ada asked to keep going.")).to_have_count(2)
+        await expect(go_on).to_have_count(0)
 
 
 def _asks(story: OnCall, root: str) -> bool:
@@ -112,16 +102,3 @@ def _asks(story: OnCall, root: str) -> bool:
     assert card is not None
     buttons = [item for block in card["blocks"] for item in block.get("elements", [])]
     return any("confirm" in item for item in buttons if item["type"] == "button")
-
-
-async def test_slacks_own_stop_ends_the_run(desk: Desk, visit: Visit) -> None:
-    """The button beside "is working" over the composer."""
-    async with desk() as story:
-        story.model.script(looks_and_thinks(2))
-        visitor = await visit(story.slack.page_url)
-        await _alarm(story, visitor)
-        await visitor.page.locator("#thread-status").get_by_role("button", name="Stop").click()
-
-        await expect(visitor.thread.locator(".block-header")).to_contain_text("Stopped")
-
-        await expect(visitor.page.locator("#thread-status")).to_be_hidden()

@@ -88,6 +88,61 @@ async def test_keep_going_asks_for_one_more_run(connected: Bot, api: Api) -> Non
     assert "tocsin_feedback" in str(after["blocks"])
 
 
+async def test_check_asks_the_same_conversation(connected: Bot, api: Api) -> None:
+    """After a resolve the button puts one question to the incident, however often it is pressed."""
+    slack = connected.slack
+    ts, incident, _ = await finished(connected, api, "diagnosed")
+    resolved = {
+        "attachments": [{"color": "good", "title": "[RESOLVED] InstanceDown for cartservice"}]
+    }
+    await slack.post_as_app("#incidents", resolved, app="Alertmanager")
+    await slack.wait_for(lambda: "Resolved" in slack.replies("#incidents", ts)[-1]["text"])
+    notice = slack.replies("#incidents", ts)[-1]
+    await slack.click("#incidents", notice["ts"], "tocsin_check")
+    await connected.settled()
+    (question,) = await connected.store.waiting(incident.id)
+    assert (question.id, question.ts, question.user) == (
+        "check-1",
+        notice["ts"],
+        slack.users["ada"].id,
+    )
+    assert "cause really gone" in question.text
+    assert f"answer:{incident.id}:check-1" in await connected.jobs()
+    after = slack.message("#incidents", notice["ts"])
+    assert "tocsin_check" not in str(after["blocks"])
+    assert slack.users["ada"].id in str(after["blocks"][-1])
+
+
+async def test_a_flapping_alarm_can_be_looked_into_now(connected: Bot, api: Api) -> None:
+    """The button of the flapping notice asks for a further run at once; pressed by two people, for one."""
+    slack = connected.slack
+    ts, incident, _ = await finished(connected, api, "diagnosed")
+    await flap(connected, ts, "Firing again")
+    lease = await connected.store.begin(incident.id, 2)
+    assert lease is not None
+    await connected.store.finish(incident.id, 2, lease.epoch, "diagnosed")
+    await flap(connected, ts, "Flapping: fired ×3")
+    notice = slack.replies("#incidents", ts)[-1]
+    for user in ("ada", "grace"):
+        await slack.click("#incidents", notice["ts"], "tocsin_investigate", user=user)
+    await connected.settled()
+    assert (await connected.store.pending(incident.id)).runs == [3]
+    assert f"investigate:{incident.id}:3" in await connected.jobs()
+
+
+async def flap(bot: Bot, ts: str, said: str) -> None:
+    """The alarm ends, begins again, and its thread says so."""
+    slack = bot.slack
+    resolved = {
+        "attachments": [{"color": "good", "title": "[RESOLVED] InstanceDown for cartservice"}]
+    }
+    before = len(slack.replies("#incidents", ts))
+    await slack.post_as_app("#incidents", resolved, app="Alertmanager")
+    await slack.wait_for(lambda: len(slack.replies("#incidents", ts)) > before)
+    await slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    await slack.wait_for(lambda: said in slack.replies("#incidents", ts)[-1]["text"], 10)
+
+
 async def test_right_is_counted(connected: Bot, api: Api) -> None:
     """One click is a vote."""
     slack = connected.slack

@@ -80,6 +80,49 @@ async def test_edit_that_resolves_is_a_resolve(connected: Bot) -> None:
     assert slack.replies("#incidents", ts)[0]["text"].startswith("🟢 Resolved")
 
 
+async def test_an_edit_that_fires_again_is_looked_into_again(
+    connected: Bot, wait_until: WaitUntil
+) -> None:
+    """One post edited to resolved and back to firing: the thread is told, and a further run is asked for."""
+    slack = connected.slack
+    ts = await slack.post_as_app("#incidents", alarm(), app="Alertmanager")
+    await slack.wait_for(lambda: "eyes" in slack.reactions("#incidents", ts))
+    await run_ends(connected, ts)
+    await slack.edit_as_app("#incidents", ts, alarm(state="RESOLVED"))
+    await slack.wait_for(lambda: len(slack.replies("#incidents", ts)) == 1)
+    await slack.edit_as_app("#incidents", ts, alarm())
+    await slack.wait_for(lambda: len(slack.replies("#incidents", ts)) == 2)
+    assert slack.replies("#incidents", ts)[1]["text"].startswith("🔥 Firing again since ")
+    await wait_until(lambda: connected.jobs_count(2))
+    assert [key.rpartition(":")[2] for key in await connected.jobs()] == ["1", "2"]
+
+
+async def test_related_alarms_are_listed_in_the_first_thread(
+    connected: Bot, wait_until: WaitUntil
+) -> None:
+    """Other alarms of the service get a sign, no run and no thread; the first thread lists them with links."""
+    slack = connected.slack
+    first = await slack.post_as_app("#incidents", alarm(), app="Alertmanager")
+    await slack.wait_for(lambda: "eyes" in slack.reactions("#incidents", first))
+    second = await slack.post_as_app("#incidents", alarm("HighErrorRate"), app="Alertmanager")
+    await slack.wait_for(lambda: "link" in slack.reactions("#incidents", second))
+    await slack.wait_for(lambda: slack.replies("#incidents", first))
+    (notice,) = slack.replies("#incidents", first)
+    assert "1 related alarm" in notice["text"]
+    assert f"/p{second.replace('.', '')}" in str(notice["blocks"])
+    assert slack.replies("#incidents", second) == []
+    await wait_until(lambda: connected.jobs_count(1))
+
+
+async def run_ends(bot: Bot, ts: str) -> None:
+    """A worker does run 1 and ends it."""
+    incident = await bot.store.by_thread(bot.slack.team_id, bot.slack.channel("#incidents"), ts)
+    assert incident is not None
+    lease = await bot.store.begin(incident.id, 1)
+    assert lease is not None
+    await bot.store.finish(incident.id, 1, lease.epoch, "diagnosed")
+
+
 async def test_link_preview_is_no_new_alarm(connected: Bot) -> None:
     """An edit that only adds a preview changes nothing."""
     slack = connected.slack

@@ -79,7 +79,7 @@ def test_any_json_gives_a_notification(event: object) -> None:
         ["Alertmanager", "Grafana", "Datadog", "PagerDuty", "Opsgenie", "Sentry", "New Relic", "x"]
     ),
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=5_000)
 def test_any_json_is_recognised_or_not_but_never_fails(
     message: dict[str, Any], sender: str
 ) -> None:

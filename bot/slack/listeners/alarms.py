@@ -116,7 +116,8 @@ def _sign(kind: ClaimKind, incident: Incident, origin: Origin) -> str:
         return REACTION_JOINED if len(incident.members) <= MAX_JOINED_MARKED else ""
     if kind == "reopened":
         return REACTION_AGAIN
-    return REACTION_AGAIN if kind == "repeated" and incident.occurrences <= MAX_MARKED else ""
+    posts = incident.occurrences + sum(member.occurrences for member in incident.members)
+    return REACTION_AGAIN if kind == "repeated" and posts <= MAX_MARKED else ""
 
 
 def _own_thread(body: Body, message: Body) -> Origin:

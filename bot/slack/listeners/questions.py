@@ -82,8 +82,8 @@ class Questions:
         if incident is not None:
             await self._follow_up(incident, event)
         elif text:
-            await self._reactions.add(origin.channel, str(event["ts"]), REACTION_SEEN)
             await self._reception.ask(text, "", origin)
+            await self._reactions.add(origin.channel, str(event["ts"]), REACTION_SEEN)
         else:
             await self._whispers.tell(origin, origin.requester, _EMPTY)
 

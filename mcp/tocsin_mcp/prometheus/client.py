@@ -37,10 +37,11 @@ _SMALL_BODY = 128 * 1024
 _LONGEST_REASON = 400
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVALUATED = frozenset({"query", "query_range"})
-_READING = _EVALUATED | {
+READING = _EVALUATED | {
     *("label/__name__/values", "series", "metadata"),
     *("targets", "rules", "alerts"),
 }
+"""All of the API that is ever asked; a proxy need let through nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Prometheus:
 
         ValueError for a path that is not one of the reading ones.
         """
-        if path not in _READING:
+        if path not in READING:
             raise ValueError(f"{path} is not one of the endpoints that only read")
         address, host = self._address()
         given = [*query, ("timeout", f"{QUERY_SECONDS}s")] if path in _EVALUATED else list(query)

@@ -10,7 +10,12 @@ from fnmatch import fnmatchcase
 from .runbook import Runbook
 
 _WORD = re.compile(r"\w+")
-_ALARM_EXACT, _ALARM_PATTERN, _SERVICE_EXACT, _SERVICE_PATTERN = 100.0, 80.0, 40.0, 30.0
+_ALARM, _SERVICE = 100.0, 40.0
+_PATTERN, _CATCH_ALL = (
+    0.6,
+    0.05,
+)  # of what an equal name counts; a pattern may get a fifth more for its length
+_LONG = 20
 _TITLE, _TAG, _SUBJECT, _HEADING, _BODY = 8.0, 6.0, 6.0, 3.0, 1.0
 _ALL_WORDS = 1.5
 _SHORTEST_WORD = 2
@@ -43,15 +48,13 @@ def matches(runbooks: Iterable[Runbook], wanted: Wanted) -> list[Match]:
 
 def _match(runbook: Runbook, wanted: Wanted) -> Match:
     score, reasons = 0.0, []
-    for text, entries, exact, pattern, kind in (
-        (wanted.alarm, runbook.front.alarms, _ALARM_EXACT, _ALARM_PATTERN, "alarm"),
-        (wanted.service, runbook.front.services, _SERVICE_EXACT, _SERVICE_PATTERN, "service"),
+    for text, entries, full, kind in (
+        (wanted.alarm, runbook.front.alarms, _ALARM, "alarm"),
+        (wanted.service, runbook.front.services, _SERVICE, "service"),
     ):
         entry = _best(text, entries) if text else None
-        if entry is not None:
-            # The more of a pattern is fixed, the more it means just this alarm: `Cart*` before `*`.
-            fixed = min(len(_WILDCARDS.sub("", entry)), 19)
-            score += exact if _same(entry, text) else pattern + fixed - 19
+        if text and entry is not None:
+            score += full * _share(entry, text)
             reasons.append(f"{kind} {entry}")
         elif text:
             points, found = _by_words(runbook, text)
@@ -65,12 +68,20 @@ def _match(runbook: Runbook, wanted: Wanted) -> Match:
     return Match(runbook, score, tuple(dict.fromkeys(reasons)))
 
 
+def _share(entry: str, text: str) -> float:
+    """How well an entry fits, 0 to 1. The more of a pattern is fixed, the better: `Cart*` before `C*` before `*`."""
+    fixed = _fixed(entry)
+    if _same(entry, text):
+        return 1.0
+    return _PATTERN + 0.2 * min(fixed, _LONG) / _LONG if fixed else _CATCH_ALL
+
+
 def _best(text: str, entries: Sequence[str]) -> str | None:
     """The entry that fits: equal before a pattern, the pattern with most fixed characters first."""
     fitting = [entry for entry in entries if _fits(entry, text)]
     return max(
         fitting,
-        key=lambda entry: (_same(entry, text), len(_WILDCARDS.sub("", entry))),
+        key=lambda entry: (_same(entry, text), _fixed(entry)),
         default=None,
     )
 
@@ -79,8 +90,12 @@ def _fits(pattern: str, text: str) -> bool:
     return fnmatchcase(text.strip().casefold(), pattern.casefold())
 
 
-def _same(entry: str, text: str | None) -> bool:
-    return text is not None and entry.casefold() == text.strip().casefold()
+def _fixed(pattern: str) -> int:
+    return len(_WILDCARDS.sub("", pattern))
+
+
+def _same(entry: str, text: str) -> bool:
+    return entry.casefold() == text.strip().casefold()
 
 
 def _by_words(runbook: Runbook, text: str) -> tuple[float, list[str]]:

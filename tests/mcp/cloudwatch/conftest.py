@@ -88,6 +88,18 @@ def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
     pytest.fail(f"moto did not start:\n{log.read_text('utf-8', 'replace')}")
 
 
+@pytest.fixture(scope="session")
+def clients(moto: str) -> Iterator[tuple[Any, Any]]:
+    """CloudWatch and CloudWatch Logs of that server, to put things into it."""
+    session = boto3.session.Session(
+        aws_access_key_id="key", aws_secret_access_key="s3cret", region_name=REGION
+    )
+    made = tuple(session.client(name, endpoint_url=moto) for name in ("cloudwatch", "logs"))
+    yield made
+    for client in made:
+        client.close()
+
+
 @dataclass(frozen=True)
 class Account:
     """An empty AWS account to put things into. `now` is the present of the tests."""
@@ -103,18 +115,11 @@ class Account:
 
 
 @pytest.fixture
-def account(moto: str) -> Iterator[Account]:
+def account(moto: str, clients: tuple[Any, Any]) -> Account:
     """The moto server without anything in it."""
     reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(reset, timeout=10).close()
-    session = boto3.session.Session(
-        aws_access_key_id="key", aws_secret_access_key="s3cret", region_name=REGION
-    )
-    cloudwatch = session.client("cloudwatch", endpoint_url=moto)
-    logs = session.client("logs", endpoint_url=moto)
-    yield Account(moto, datetime.now(UTC).replace(microsecond=0), cloudwatch, logs)
-    cloudwatch.close()
-    logs.close()
+    return Account(moto, datetime.now(UTC).replace(microsecond=0), *clients)
 
 
 @pytest.fixture

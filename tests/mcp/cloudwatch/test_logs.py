@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -71,6 +72,21 @@ async def test_control_characters_and_long_lines_are_cut(account: Any, call: Any
     assert "red xxx" in text
     assert "\x1b" not in text
     assert len(text) < 2500
+
+
+async def test_what_is_asked_of_aws(stand_in: Any, ask: Any) -> None:
+    """Stream and filter go to AWS; the parts that are read make up the range, the newest first."""
+    stand_in.answers["FilterLogEvents"] = {"events": []}
+    await ask("read_logs", group="/ecs/cart", stream="cart/", filter="ERROR", since="64m")
+    asked = [given for _, given in stand_in.asked]
+    assert all(given["logStreamNamePrefix"] == "cart/" for given in asked)
+    assert all(given["filterPattern"] == "ERROR" for given in asked)
+    assert all(
+        older["endTime"] + 1 == newer["startTime"] for newer, older in itertools.pairwise(asked)
+    )
+    assert asked[0]["endTime"] - asked[-1]["startTime"] == 64 * 60_000
+    lengths = [given["endTime"] - given["startTime"] for given in asked]
+    assert lengths == sorted(lengths)
 
 
 class Flood:

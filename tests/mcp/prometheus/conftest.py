@@ -69,8 +69,7 @@ def serving_fixture() -> Callable[..., Any]:
 
 def _binary() -> str:
     """The program, installed when that is possible without touching a real machine; else the tests are skipped."""
-    found = shutil.which("prometheus")
-    if found:
+    if found := _installed():
         return found
     booted = Path("/run/systemd/system").exists()  # there the package would start a service
     if os.geteuid() != 0 or booted or not shutil.which("apt-get"):
@@ -80,13 +79,17 @@ def _binary() -> str:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # pytest runs in several processes
         for command in (_INSTALL, ("apt-get", "update"), _INSTALL):
-            if found := shutil.which("prometheus"):
+            if found := _installed():
                 return found
             subprocess.run(command, env=environment, capture_output=True, check=False, timeout=200)
-    found = shutil.which("prometheus")
-    if not found:
+    if not (found := _installed()):
         pytest.skip(f"Prometheus could not be installed by `{' '.join(_INSTALL)}`")
     return found
+
+
+def _installed() -> str | None:
+    """promtool comes with it, and makes the history."""
+    return shutil.which("prometheus") if shutil.which("promtool") else None
 
 
 class _Shop(http.server.BaseHTTPRequestHandler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -64,7 +65,7 @@ async def test_mounted_configuration_is_read(shelf: Any) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("---\ntitle: [\n---\n# X\n", "the front matter is not YAML (line 3)"),
+        ("---\ntitle: [\n---\n# X\n", "the front matter is not YAML (line 2)"),
         ("---\ntitle: X\n", "the front matter has no end (a line ---)"),
         ("---\n- a\n---\n", "the front matter is not a list of `key: value`"),
         ("---\nservices: {a: b}\n---\n", "`services` in the front matter: Input should be a valid"),
@@ -166,12 +167,8 @@ async def test_unchanged_files_are_not_parsed_again(filled: Any) -> None:
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     """No content raises anything but the one error that is reported."""
     for content in (text, f"---\n{text}\n---\n{text}"):
-        try:
-            runbook = parse("x", content)
-        except BrokenFrontMatter as error:
-            assert str(error)
-        else:
-            assert runbook.title
+        with contextlib.suppress(BrokenFrontMatter):
+            assert parse("x", content).title
 
 
 async def test_over_stdio(filled: Any, tmp_path: Path) -> None:

@@ -56,11 +56,8 @@ async def test_a_fit_shows_its_sections(filled: Any) -> None:
 
 async def test_no_fit(shelf: Any) -> None:
     """Nothing found is no error, and says how many there are."""
-    shelf.put("disk.md", PLAIN_DISK)
+    shelf.put("disk.md", "# Disk full\n")
     assert "No runbook fits (of 1 runbook)" in await shelf.text("find_runbook", alarm="Mail")
-
-
-PLAIN_DISK = "# Disk full\n"
 
 
 async def test_asking_for_nothing_is_refused(filled: Any) -> None:

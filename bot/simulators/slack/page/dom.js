@@ -30,10 +30,12 @@ export const fill = (node, ...children) => node.replaceChildren(...flat(children
 
 export const byId = (id) => document.getElementById(id);
 
+export const isAddress = (url) => /^(https?:|mailto:)/i.test(url);
+
 /** A link that cannot run script or reach back into this page; other schemes become plain text. */
 export function link(url, ...label) {
   const content = label.length ? label : [url];
-  if (!/^(https?:|mailto:)/i.test(url)) return h("span", {}, content);
+  if (!isAddress(url)) return h("span", {}, content);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, content);
 }
 

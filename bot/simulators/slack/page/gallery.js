@@ -25,6 +25,7 @@ export function openGallery() {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+  dialog.querySelector(".gallery button")?.focus();
 }
 
 function entry(item, close) {

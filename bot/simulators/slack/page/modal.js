@@ -69,5 +69,6 @@ function open(view) {
   });
   document.body.append(dialog);
   dialog.showModal();
+  dialog.querySelector(".content :is(input, select, textarea)")?.focus();
   return dialog;
 }

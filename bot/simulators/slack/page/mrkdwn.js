@@ -1,6 +1,6 @@
 // Slack's mrkdwn as DOM nodes: *bold* _italic_ ~strike~ `code` ```block``` > quote, links, mentions, emoji.
 import { emoji, known } from "./emoji.js";
-import { h, link } from "./dom.js";
+import { h, isAddress, link } from "./dom.js";
 import { here } from "./here.js";
 import { handleOf } from "./people.js";
 import { state } from "./store.js";
@@ -80,6 +80,7 @@ function angle(content) {
   if (target.startsWith("#"))
     return h("span", { class: "mention person" }, `#${channelName(target.slice(1), label)}`);
   if (target.startsWith("!")) return special(target.slice(1), label);
+  if (!isAddress(target)) return unescape(`<${content}>`);
   return link(unescape(target), ...(label ? inline(label) : []));
 }
 
@@ -99,6 +100,6 @@ function special(target, label) {
 const plain = (text) =>
   unescape(
     text.replace(/<([^>|]+)(?:\|([^>]+))?>/g, (whole, target, label) =>
-      /^[@#!]/.test(target) ? whole : label || target,
+      isAddress(target) ? label || target : whole,
     ),
   );

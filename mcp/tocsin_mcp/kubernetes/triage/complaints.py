@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from tocsin_mcp.kit.traces import Trace, read_traces
 
-from .signatures import WORTH_READING, Sign, read_sign
+from .signatures import Sign, read_sign, worth_reading
 from .snapshot import Log, LogLine
 from .world import RECENT, World
 
@@ -185,7 +185,7 @@ class _Reader:
 
 
 def _sign(text: str) -> Sign | None:
-    if not WORTH_READING.search(text) or _NOT_MEANT.search(text):
+    if not worth_reading(text) or _NOT_MEANT.search(text):
         return None
     sign = read_sign(text)
     if sign:

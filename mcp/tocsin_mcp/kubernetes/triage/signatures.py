@@ -19,127 +19,162 @@ class Sign:
     detail: str = ""
 
 
-WORTH_READING = re.compile(
-    r"error|fail|exception|refus|time|denied|panic|fatal|econn|enotfound|unknownhost|x509|certif|too many|read-?only|deadlock"
-    r"|no space|not set|missing|invalid|traceback|unable|cannot|can't|could not|no such|in use|exhaust|unavailable|not found"
-    r"|killed|unauthor|wrongpass|noauth|required|malformed|preface|not known|critical|slots|throttl|limit|abort|http/1\.x|not available",
-    re.IGNORECASE,
-)
-"""Lines without any of these words are never looked at closer."""
+_WORDS = (
+    "error", "fail", "exception", "refus", "time", "denied", "panic", "fatal", "econn", "enotfound", "unknownhost", "x509", "certif",
+    "too many", "read-only", "readonly", "deadlock", "no space", "not set", "missing", "invalid", "traceback", "unable", "cannot", "can't",
+    "could not", "no such", "in use", "exhaust", "unavailable", "not found", "killed", "unauthor", "wrongpass", "noauth", "required",
+    "malformed", "preface", "not known", "critical", "slots", "throttl", "limit", "abort", "http/1.", "not available", "must be", "severe",
+    "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
+)  # fmt: skip
 
-_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
+
+def worth_reading(text: str) -> bool:
+    """Whether a line holds any word of trouble; others are never looked at closer."""
+    lower = text.lower()
+    return any(word in lower for word in _WORDS)
+
+
+# Kind, words one of which must occur (in lower case; quick to look for), and the pattern that decides.
+_SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (kind, tuple(needles.split("|")), re.compile(pattern, re.IGNORECASE))
+    for kind, needles, pattern in (
         (
             "heap",
+            "outofmemory|out of memory|heap limit|memoryerror|cannot allocate memory|allowed memory",
             r"OutOfMemoryError|heap out of memory|Reached heap limit|\bMemoryError\b|runtime: out of memory|cannot allocate memory"
             r"|OutOfMemoryException|Allowed memory size of",
         ),
         (
             "disk_full",
+            "no space left|enospc|quota exceeded|disk is full",
             r"no space left on device|\bENOSPC\b|disk quota exceeded|database or disk is full",
         ),
-        ("address_in_use", r"address already in use|EADDRINUSE|port is already allocated"),
+        (
+            "address_in_use",
+            "in use|eaddrinuse|already allocated",
+            r"address already in use|EADDRINUSE|port is already allocated",
+        ),
         (
             "db_credentials",
+            'access denied|password auth|28000|28p01|pg_hba|role "|01017|login failed|authentication failed',
             r"Access denied for user|password authentication failed|SQLSTATE\[?\(?(?:28000|28P01)|no pg_hba\.conf entry"
             r"|role \"[^\"]*\" does not exist|ORA-01017|Login failed for user|MongoServerError: Authentication failed",
         ),
         (
             "db_connections",
+            "connections|slots|too many clients|53300|number of clients|00020",
             r"Too many connections|remaining connection slots|sorry, too many clients|max_user_connections|SQLSTATE\[?\(?53300"
             r"|ERR max number of clients reached|ORA-00020",
         ),
         (
             "pool",
+            "pool|connection is not available|timeout expired|unable to acquire",
             r"Connection is not available, request timed out|QueuePool limit|pool exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
             r"prior to obtaining a connection|could not get a resource from the pool|pool is full|Unable to acquire .{0,20}connection",
         ),
         (
             "db_read_only",
+            "read-only|readonly|read only|1290|notwritable|slaveok",
             r"--read-only option|--super-read-only|in a read-only transaction|READONLY You can't write|error:? 1290|database is read-?only"
             r"|not master and slaveOk|NotWritablePrimary|readonly database",
         ),
         (
             "deadlock",
+            "deadlock|lock wait|40p01",
             r"deadlock (?:found|detected)|Lock wait timeout exceeded|40P01|was deadlocked",
         ),
         (
             "db_missing",
+            "unknown database|does not exist|doesn't exist|no such table|unknown column",
             r"Unknown database|database \"[^\"]+\" does not exist|relation \"[^\"]+\" does not exist|Table '[^']+' doesn't exist"
             r"|no such table|column \"?[\w.]+\"? does not exist|Unknown column",
         ),
         (
             "cert_expired",
+            "certificate|cert_has|notafter",
             r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|NotAfter",
         ),
         (
             "cert_name",
+            "certificate|alternative|altname|hostname mismatch",
             r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative",
         ),
         (
             "cert_untrusted",
+            "unknown authority|self-signed|self signed|certificate_verify|local issuer|pkix|self_signed|unable_to_verify|certificatechain|untrustedroot",
             r"signed by unknown authority|self[- ]signed certificate|CERTIFICATE_VERIFY_FAILED|unable to get local issuer|PKIX path building failed"
             r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot",
         ),
         (
             "unresolved_now",
+            "eai_again|temporary failure|misbehaving|servfail|lookup |dns",
             r"EAI_AGAIN|Temporary failure in name resolution|server misbehaving|SERVFAIL|lookup [\w.-]+(?: on [^:]+:\d+)?: (?:.*)i/o timeout"
             r"|(?:Timeout|timed out) while contacting DNS|DNS server returned general failure|resolution timed out",
         ),
         (
             "unresolved",
+            "no such host|enotfound|unknownhost|not known|not resolve|nodename|nxdomain|translate host|failed to resolve|could not resolve|resolution failed|getaddrinfo|lookup address|unable to resolve|no address associated",
             r"no such host|ENOTFOUND|UnknownHostException|Name or service not known|Name does not resolve|nodename nor servname|NXDOMAIN"
             r"|could not translate host name|Failed to resolve|Could not resolve host|DNS resolution failed|getaddrinfo failed|failed to lookup address"
             r"|Unable to resolve host|No address associated with hostname",
         ),
         (
             "protocol",
+            "malformed http|preface|http/1.|tls handshake|http response to https|wrong version|frame too large|unexpected http|pri * http",
             r"malformed HTTP|error reading server preface|HTTP/1\.x (?:request|transport)|first record does not look like a TLS handshake"
             r"|server gave HTTP response to HTTPS client|wrong version number|http2: frame too large|Unexpected HTTP/1|Received unexpected HTTP|PRI \* HTTP/2",
         ),
         (
             "refused",
+            "refused|unabletoconnect|failed to connect|can't connect|link failure|could not connect|no connection became|unable to connect|connect call failed",
             r"connection refused|ECONNREFUSED|actively refused|UnableToConnect|Failed to connect to (?!.*timed out)|Can't connect to (?:local )?\w+ server"
             r"|Communications link failure|Could not connect to|no connection became available|Unable to connect to|connect call failed",
         ),
         (
             "timeout",
+            "timeout|timed out|no route|ehostunreach|unreach|etimedout|deadline",
             r"i/o timeout|ETIMEDOUT|connection timed out|connect timed out|ConnectTimeout|connection attempt timed out|No route to host|EHOSTUNREACH"
             r"|network is unreachable|ENETUNREACH|SocketTimeoutException|Read timed out|context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED"
             r"|upstream request timeout|ESOCKETTIMEDOUT|ReadTimeout|request timed out|Deadline Exceeded",
         ),
         (
             "rate_limited",
+            "429|too many requests|rate limit|resourceexhausted|throttling",
             r"\b429\b.{0,40}(?:too many|rate|limit)|too many requests|rate limit(?:ed| exceeded)|ResourceExhausted.{0,60}(?:quota|rate|limit)|ThrottlingException",
         ),
         (
             "credentials",
+            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
             r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials",
         ),
         (
             "read_only_fs",
+            "read-only file|readonly file|read-only filesystem|erofs",
             r"read-only file ?system|\bEROFS\b",
         ),
         (
             "permission",
+            "permission denied|eacces|accessdenied|unauthorizedaccess|operation not permitted",
             r"permission denied|\bEACCES\b|AccessDeniedException|UnauthorizedAccessException|Operation not permitted",
         ),
         (
             "config_missing",
+            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory",
             r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: [A-Z_]{3,}|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
             r"|Could not resolve placeholder|KeyError: '[A-Z][A-Z0-9_]{2,}'|\b[A-Z][A-Z0-9_]{3,} (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (
             "config_invalid",
+            "invalid|bad |malformed|unknown|unsupported|pars|load|decod|unmarshal|read|yaml|flag",
             r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
             r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
             r"|unknown directive|flag provided but not defined|yaml: line \d+|invalid duration",
         ),
         (
             "upstream",
+            "rpc|statuscode|statusruntime|httpserver|50|upstream|econnreset|connection reset|unavailable",
             r"rpc error: code = \w+|_InactiveRpcError|StatusCode\.(?:UNAVAILABLE|INTERNAL|UNKNOWN|UNIMPLEMENTED)|StatusRuntimeException|RpcException"
             r"|HttpServerErrorException|(?:status|code|returned|response)[^a-z]{0,12}50[0234]\b|502 Bad Gateway|503 Service Unavailable|upstream connect error|ECONNRESET|connection reset",
         ),
@@ -189,10 +224,11 @@ _WITH_TARGET = CONNECTION_KINDS | {
 
 def read_sign(text: str) -> Sign | None:
     """What a line says is wrong, None when it says nothing known."""
-    if not WORTH_READING.search(text):
+    if not worth_reading(text):
         return None
-    for kind, pattern in _SIGNS:
-        if pattern.search(text):
+    lower = text.lower()
+    for kind, needles, pattern in _SIGNS:
+        if any(needle in lower for needle in needles) and pattern.search(text):
             return _described(kind, text)
     return None
 

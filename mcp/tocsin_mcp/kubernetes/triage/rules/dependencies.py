@@ -14,6 +14,9 @@ _PASSED_ON = frozenset(
 )
 
 
+_FEW = 2
+
+
 def find(facts: Facts) -> Iterator[Fault]:
     """Signals: hosts, addresses and ports in connection errors, joined with services; gRPC and HTTP errors of callees.
     A service that callers name is blamed; who only logs such errors is a victim."""
@@ -56,7 +59,7 @@ def _unreachable(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
     return Fault(
         object=workload.ref if workload else f"service/{name}",
         cause="network_delay" if slow else "dependency_unreachable",
-        confidence=(0.6 if len(callers) > 1 else 0.5) if callers else 0.35,
+        confidence=_sure(callers, complaints),
         why=f"{', '.join(callers) or 'It'} cannot reach it; its own state shows no fault.",
         evidence=evidence(*(f"{each.pod}: {each.line}" for each in complaints[:3])),
         tier=Tier.NAMED,
@@ -67,13 +70,20 @@ def _unreachable(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
     )
 
 
+def _sure(callers: list[str], complaints: list[Complaint]) -> float:
+    """A few errors are what every rollout leaves behind."""
+    if not callers or sum(each.count for each in complaints) <= _FEW:
+        return 0.28
+    return 0.6 if len(callers) > 1 else 0.5
+
+
 def _outside(facts: Facts, workload: str, host: str, complaint: Complaint) -> Fault:
     found = facts.world.workloads.get(workload)
     broken = found is not None and found.short
     return Fault(
         object=workload,
         cause="external_dependency_unreachable",
-        confidence=0.65 if broken else 0.55,
+        confidence=0.65 if broken else 0.55 if complaint.count > _FEW else 0.28,
         why=f"It cannot reach {host}, which is nothing of this namespace.",
         evidence=evidence(complaint.line),
         tier=Tier.NAMED,
@@ -96,7 +106,7 @@ def _passing_on(facts: Facts) -> Iterator[Fault]:
         yield Fault(
             object=workload,
             cause="upstream_errors",
-            confidence=0.3,
+            confidence=0.35 if sum(each.count for each in complaints) > _FEW else 0.2,
             why="It passes on errors of what it calls.",
             evidence=evidence(complaints[0].line),
             tier=Tier.EMITTED,

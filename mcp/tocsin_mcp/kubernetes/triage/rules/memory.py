@@ -78,7 +78,7 @@ def _heap(facts: Facts) -> Iterator[Fault]:
             yield Fault(
                 object=complaint.workload,
                 cause="heap_exhausted",
-                confidence=0.85,
+                confidence=0.9,
                 why="The program's runtime ran out of memory of its own.",
                 evidence=evidence(complaint.line),
                 tier=Tier.OWN_STATE,

@@ -133,7 +133,7 @@ def _exception(facts: Facts, thrown: Thrown) -> Fault:
     return Fault(
         object=thrown.workload,
         cause="code_exception",
-        confidence=0.8 if located else 0.6,
+        confidence=(0.8 if located else 0.6) - (0.2 if thrown.count == 1 else 0.0),
         why=f"Its own code throws {thrown.trace.exception or 'an exception'}{where} ({thrown.count} times in the last minutes).",
         evidence=evidence(thrown.line, str(frame) if frame else ""),
         tier=Tier.OWN_CODE,
@@ -147,7 +147,7 @@ def _own_errors(facts: Facts, complaint: Complaint) -> Fault:
     return Fault(
         object=complaint.workload,
         cause="application_errors",
-        confidence=0.5 if complaint.count > 2 else 0.35,
+        confidence=0.5 if complaint.count > 2 else 0.2,
         why=f"It logs errors of its own ({complaint.count} of this kind in the last minutes).",
         evidence=evidence(complaint.line),
         tier=Tier.EMITTED,

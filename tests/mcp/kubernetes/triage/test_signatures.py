@@ -1,0 +1,84 @@
+"""The words of runtimes and drivers, and the host and port that they name."""
+
+from __future__ import annotations
+
+import pytest
+from tocsin_mcp.kubernetes.triage.signatures import Sign, read_sign
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "host", "port"),
+    [
+        ('rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 10.96.0.9:5051: connect: connection refused"', "refused", "10.96.0.9", 5051),
+        ("Error: connect ECONNREFUSED 10.0.0.7:3306", "refused", "10.0.0.7", 3306),
+        ("io.netty.channel.AbstractChannel$AnnotatedConnectException: Connection refused: cart/10.96.0.4:7070", "refused", "cart", 7070),
+        ("redis.exceptions.ConnectionError: Error 111 connecting to store:6379. Connection refused.", "refused", "store", 6379),
+        ("StackExchange.Redis.RedisConnectionException: UnableToConnect on store:6379/Interactive", "refused", "store", 6379),
+        ("HTTPConnectionPool(host='pay', port=5051): Max retries exceeded (Caused by [Errno 111] Connection refused)", "refused", "pay", 5051),
+        ("ERROR 2003 (HY000): Can't connect to MySQL server on 'db:3306' (111)", "refused", "db", 3306),
+        ('connection to server at "db" (10.1.2.3), port 5432 failed: Connection refused', "refused", "db", 5432),
+        ("dial tcp 10.96.0.9:7070: i/o timeout", "timeout", "10.96.0.9", 7070),
+        ("java.net.SocketTimeoutException: connect timed out", "timeout", "", 0),
+        ("rpc error: code = DeadlineExceeded desc = context deadline exceeded", "timeout", "", 0),
+        ("dial tcp: lookup store on 10.96.0.10:53: no such host", "unresolved", "store", 0),
+        ("getaddrinfo ENOTFOUND store store:6379", "unresolved", "store", 0),
+        ("java.net.UnknownHostException: store: Name or service not known", "unresolved", "store", 0),
+        ('could not translate host name "db" to address: Name or service not known', "unresolved", "db", 0),
+        ("Error -2 connecting to store:6379. Name or service not known.", "unresolved", "store", 6379),
+        ("DNS resolution failed for catalog:3550: C-ares status is not ARES_SUCCESS", "unresolved", "catalog", 3550),
+        ("curl: (6) Could not resolve host: store", "unresolved", "store", 0),
+        ("getaddrinfo EAI_AGAIN store", "unresolved_now", "store", 0),
+        ("lookup store on 10.96.0.10:53: server misbehaving", "unresolved_now", "store", 0),
+        ("Unexpected HTTP/1.x request: GET /health", "protocol", "", 0),
+        ("rpc error: code = Internal desc = boom", "upstream", "", 0),
+    ],
+)  # fmt: skip
+def test_connection_errors_name_the_other_side(line: str, kind: str, host: str, port: int) -> None:
+    """Go, Node, Java, Python, C#, MySQL and PostgreSQL each say it in their own way."""
+    sign = read_sign(line)
+    assert sign == Sign(kind, host, port)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "detail"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", "heap", ""),
+        ("write /data/a: no space left on device", "disk_full", "/data/a"),
+        ("listen tcp :8080: bind: address already in use", "address_in_use", ""),
+        ("Error: EACCES: permission denied, open '/data/cache'", "permission", "/data/cache"),
+        ("OSError: [Errno 30] Read-only file system: '/app/tmp'", "read_only_fs", "/app/tmp"),
+        ("panic: environment variable STORE_ADDR not set", "config_missing", "STORE_ADDR"),
+        ("KeyError: 'STORE_ADDR'", "config_missing", "STORE_ADDR"),
+        ("Could not resolve placeholder 'db.url' in value", "config_missing", "db.url"),
+        ("invalid value for option --port", "config_invalid", ""),
+        ("certificate has expired", "cert_expired", ""),
+        ("x509: certificate is valid for a.example, not b.example", "cert_name", ""),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer certificate",
+            "cert_untrusted",
+            "",
+        ),
+    ],
+)
+def test_other_signs_name_what_they_are_about(line: str, kind: str, detail: str) -> None:
+    """A path, a setting, or nothing."""
+    sign = read_sign(line)
+    assert sign is not None
+    assert (sign.kind, sign.detail) == (kind, detail)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /cart 200 3ms",
+        "listening on :8080",
+        "timeout set to 30s",
+        "connected to store:6379",
+        "read 12 products",
+        "permission check passed",
+        "unlimited access granted to user 429",
+    ],
+)
+def test_ordinary_lines_say_nothing(line: str) -> None:
+    """Words of trouble in harmless sentences."""
+    assert read_sign(line) is None

@@ -1,0 +1,120 @@
+"""The permissions that the documentation gives are exactly those that the servers use."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastmcp import Client
+from tocsin_mcp.cloudwatch.client import OPERATIONS
+from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.kubernetes.server import build
+from tocsin_mcp.prometheus import client as prometheus
+
+from bot.simulators.kubernetes import KubernetesSimulator
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ROOT / "docs" / "servers"
+SHOP = ROOT / "tests" / "samples" / "kubernetes" / "shop"
+_TARGET = re.compile(
+    r"GET /(?:api/v1|apis/(?P<group>[^/]+)/[^/]+)(?:/namespaces/[^/]+)?/"
+    r"(?P<resource>[a-z]+)(?:/(?P<name>[^/?]+)(?:/(?P<below>[a-z]+))?)?(?:\?.*)?"
+)
+
+
+def policy() -> list[dict[str, Any]]:
+    """The statements of the IAM policy."""
+    statements: list[dict[str, Any]] = json.loads(
+        (DOCUMENTS / "cloudwatch-iam-policy.json").read_text("utf-8")
+    )["Statement"]
+    return statements
+
+
+def granted() -> set[tuple[str, str, str]]:
+    """Verb, group and resource of each permission in the roles."""
+    documents = yaml.safe_load_all((DOCUMENTS / "kubernetes-clusterrole.yaml").read_text("utf-8"))
+    return {
+        (verb, group, resource)
+        for document in documents
+        for rule in document.get("rules", [])
+        for verb in rule["verbs"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+
+
+def test_the_policy_allows_what_is_asked_and_no_more() -> None:
+    """Every operation of the CloudWatch server is allowed, and nothing that it never asks."""
+    allowed = [
+        action for each in policy() if each["Effect"] == "Allow" for action in each["Action"]
+    ]
+    assert sorted(allowed) == sorted(
+        f"{service}:{name}" for name, (service, _) in OPERATIONS.items()
+    )
+
+
+def test_the_policy_names_the_log_groups_that_may_be_read() -> None:
+    """Contents of logs are never allowed on everything, and unmasking is denied."""
+    for statement in policy():
+        if {"logs:FilterLogEvents", "logs:StartQuery"} & set(statement["Action"]):
+            assert all(":log-group:/" in resource for resource in statement["Resource"])
+    [denied] = [each for each in policy() if each["Effect"] == "Deny"]
+    assert {"logs:Unmask", "iam:*", "sts:AssumeRole", "secretsmanager:*", "ssm:*"} <= set(
+        denied["Action"]
+    )
+
+
+def test_the_roles_only_read() -> None:
+    """Only get and list; nothing that holds secrets or leads into a container."""
+    assert {verb for verb, _, _ in granted()} == {"get", "list"}
+    resources = {resource for _, _, resource in granted()}
+    assert {each for each in resources if "/" in each} == {"pods/log"}
+    assert not {"secrets", "configmaps", "serviceaccounts", "*"} & resources
+
+
+async def test_the_roles_suffice_for_every_tool(tmp_path: Path) -> None:
+    """All tools of the Kubernetes server are used; each request to the API is one that the roles permit."""
+    async with KubernetesSimulator(SHOP) as cluster:
+        kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig")
+        settings = {"KUBECONFIG": str(kubeconfig), "TOCSIN_NOW": "2026-11-18T14:25:00Z"}
+        async with Client(build(Environment(settings))) as client:
+            for tool, arguments in await calls(client):
+                await client.call_tool(tool, arguments)
+        requests = cluster.requests
+    used = {asked(request) for request in requests}
+    assert ("list", "", "nodes") in used
+    assert ("get", "", "pods/log") in used
+    assert used <= granted()
+
+
+async def calls(client: Client[Any]) -> list[tuple[str, dict[str, str]]]:
+    """A call of every tool, with every kind of workload."""
+    [listed] = (await client.call_tool("list_pods", {})).content
+    assert listed.type == "text"
+    [pod] = re.findall(r"^(cartservice-\S+)", listed.text, re.MULTILINE)[:1]
+    fitting: dict[str, list[dict[str, str]]] = {
+        "describe_pod": [{"name": pod}],
+        "describe_workload": [{"name": "cartservice"}],
+        "read_logs": [{"workload": "cartservice"}],
+        "rollout_history": [{"deployment": "cartservice"}],
+    }
+    names = [tool.name for tool in await client.list_tools()]
+    return [(name, arguments) for name in names for arguments in fitting.get(name, [{}])]
+
+
+def asked(request: str) -> tuple[str, str, str]:
+    """A request in the words of RBAC."""
+    found = _TARGET.fullmatch(request)
+    assert found, request
+    resource = found["resource"] + (f"/{found['below']}" if found["below"] else "")
+    return "get" if found["name"] else "list", found["group"] or "", resource
+
+
+def test_the_proxy_lets_through_what_is_asked() -> None:
+    """The endpoints of the Prometheus server are those of the proxy's one open location."""
+    text = (DOCUMENTS / "prometheus-proxy.conf").read_text("utf-8")
+    [paths] = re.findall(r"location ~ \^/api/v1/\((.+)\)\$ \{", text)
+    assert set(paths.split("|")) == set(prometheus.READING)

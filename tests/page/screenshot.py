@@ -1,0 +1,59 @@
+"""Renews the README's picture: plays the demo and photographs the thread, `python -m tests.page.screenshot docs/thread.png`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from playwright.async_api import expect
+
+from bot.demo.command import staged
+from bot.demo.play import connected, result, trigger
+from bot.scenario import named
+from tests.page.chromium import open_browser
+from tests.page.visitor import Visitor, arrive
+
+SCENARIO = "cartservice-guard"
+WIDTH = 1440
+"""Of the window; the thread takes 560 px of it."""
+_TALL = 6_000
+"""Of the window, so that nothing has to be scrolled."""
+_HEIGHT = 2_000
+"""Of the picture; it ends with the last block that fits."""
+_MARGIN = 12
+
+
+async def photograph(file: str) -> None:
+    """The thread of a diagnosed alarm, from its top, as PNG."""
+    async with staged(named(SCENARIO)) as (world, bot), open_browser() as browser:
+        await connected(world, bot)
+        root = await trigger(world)
+        played = await result(world, bot, root)
+        visitor = await arrive(browser, world.slack.page_url, width=WIDTH, height=_TALL)
+        await visitor.open_thread(root)
+        await expect(visitor.reply(played.thread[-1]["ts"])).to_be_in_viewport(ratio=1)
+        await expect(visitor.thread.locator(".reaction")).to_contain_text("✅")
+        await _shoot(visitor, file)
+
+
+async def _shoot(visitor: Visitor, file: str) -> None:
+    pane = await visitor.thread.bounding_box()
+    assert pane is not None
+    blocks = visitor.thread.locator(".blocks > *")
+    ends = await blocks.evaluate_all(
+        "all => all.map((block) => block.getBoundingClientRect().bottom)"
+    )
+    await visitor.page.screenshot(
+        path=file,
+        clip={
+            "x": pane["x"] + 1,  # without the line that parts it from the channel
+            "y": 0,
+            "width": pane["width"] - 1,
+            "height": max(end for end in ends if end < _HEIGHT) + _MARGIN,
+        },
+    )
+    await visitor.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(photograph(sys.argv[1]))

@@ -1,0 +1,116 @@
+"""Links, drafts, menus and the connection: what a person relies on while messages come and change."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from bot.simulators.slack import SlackSimulator
+from tests.page import samples
+from tests.page.conftest import Visit
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+CHANNEL = "#incidents"
+
+
+async def test_a_copied_link_leads_back_to_the_message(slack: SlackSimulator, visit: Visit) -> None:
+    """Also to one inside a thread, which then stands open."""
+    root = await slack.post_as_app(CHANNEL, samples.ALARM, app="Monitoring")
+    reply = await slack.post_as_user(CHANNEL, "looking", thread_ts=root)
+    visitor = await visit(slack.url)
+    await visitor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await visitor.open_thread(root)
+    await visitor.reply(reply).hover()
+    await visitor.reply(reply).get_by_role("button", name="More actions").click()
+    await visitor.thread.get_by_role("menuitem", name="Copy link").click()
+    await expect(visitor.page.locator(".toast")).to_have_text("The link is copied")
+    address = await visitor.page.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(f"{slack.url}/archives/")
+    other = await visit(address)
+
+    await expect(other.reply(reply)).to_be_in_viewport()
+
+    await expect(other.reply(reply)).to_contain_class("highlight")
+
+
+async def test_every_conversation_keeps_its_draft(slack: SlackSimulator, visit: Visit) -> None:
+    """What was begun in one channel is not sent in another."""
+    visitor = await visit(slack.url)
+    area = visitor.page.locator("#channel-composer textarea")
+    await area.fill("half a thou")
+    await visitor.go_to("general")
+    await expect(area).to_have_value("")
+    await visitor.write("hello")
+    await expect(visitor.channel.locator(".message")).to_contain_text(["hello"])
+    await visitor.go_to("incidents")
+
+    await expect(area).to_have_value("half a thou")
+
+    assert slack.messages(CHANNEL) == []
+
+
+async def test_what_is_pressed_and_open_survives_a_change(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """A message that changes under the pointer still gets the click; its menu stays until it is left."""
+    root = await slack.post_as_app(CHANNEL, samples.ALARM, app="Monitoring")
+    await slack.post_as_user(CHANNEL, "looking", thread_ts=root)
+    visitor = await visit(slack.url)
+    await visitor.message(root).hover()
+    await visitor.message(root).get_by_role("button", name="More actions").click()
+    await slack.react(CHANNEL, root, "eyes")
+    await expect(visitor.message(root).locator(".reaction")).to_have_count(1)
+    await expect(visitor.message(root).locator(".menu")).to_be_visible()
+    await expect(visitor.message(root).locator(".menu button").first).to_be_focused()
+    await visitor.page.keyboard.press("Escape")
+    await expect(visitor.message(root).locator(".menu")).to_have_count(0)
+    await visitor.message(root).locator(".summary").hover()
+    await visitor.page.mouse.down()
+    second = await visit(slack.url)
+    await slack.react(CHANNEL, root, "fire")
+    await expect(second.message(root).locator(".reaction")).to_have_count(2)
+    await expect(visitor.message(root).locator(".reaction")).to_have_count(1)
+    await visitor.page.mouse.up()
+
+    await expect(visitor.thread).to_be_visible()
+
+    await expect(visitor.message(root).locator(".reaction")).to_have_count(2)
+
+
+async def test_the_menu_of_the_last_message_is_within_reach(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """It opens upwards where there is no room below."""
+    for number in range(40):
+        await slack.post_as_user(CHANNEL, f"message {number}")
+    last = slack.messages(CHANNEL)[-1]["ts"]
+    visitor = await visit(slack.url)
+    await visitor.message(last).hover()
+    await visitor.message(last).get_by_role("button", name="More actions").click()
+
+    await expect(visitor.message(last).locator(".menu")).to_be_in_viewport(ratio=1)
+
+    await visitor.message(last).get_by_role("menuitem", name="Delete message").click()
+    await expect(visitor.message(last).locator(".tombstone, .text")).to_have_count(0)
+
+
+async def test_the_page_says_that_the_workspace_has_ended(visit: Visit) -> None:
+    """Instead of looking alive."""
+    async with SlackSimulator() as slack:
+        visitor = await visit(slack.url)
+        await expect(visitor.page.locator("#sidebar")).to_contain_text("is not connected")
+
+    await expect(visitor.page.locator("#sidebar")).to_contain_text("This workspace has ended")
+
+    assert all("WebSocket" in line for line in visitor.complaints)
+    visitor.complaints.clear()
+
+
+async def test_an_unknown_command_is_refused_at_once(slack: SlackSimulator, visit: Visit) -> None:
+    """As Slack does, without asking the app."""
+    visitor = await visit(slack.url)
+    await visitor.write("/nothing here")
+
+    await expect(visitor.page.locator(".toast")).to_have_text("/nothing is not a valid command.")
+
+    assert slack.visible_errors() == []
