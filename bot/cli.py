@@ -112,6 +112,11 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 def _tools(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per tool")
+    parser.add_argument(
+        "--accept",
+        action="store_true",
+        help="accept all tools as they are now (needs REDIS_URL); changed ones are not used before that",
+    )
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:

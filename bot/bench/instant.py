@@ -17,9 +17,7 @@ from bot.investigation.diagnosis import Report
 from bot.investigation.progress import Step
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
-SERVERS: Mapping[str, tuple[str, ...]] = {
-    tool.server: ("*",) for tool in tools_of("small")
-}
+SERVERS: Mapping[str, tuple[str, ...]] = {tool.server: ("*",) for tool in tools_of("small")}
 """Every tool is allowed by pattern, as with servers.json."""
 
 
@@ -95,4 +93,3 @@ class Nobody:
 
     async def finished(self, report: Report) -> None:
         pass
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import aiohttp
 
@@ -74,15 +74,15 @@ class Replayed(NamedTuple):
     """Turns replaced by the first look."""
 
 
-async def replay(setup: Setup) -> Replayed:
-    """Play both incidents.
+async def replay(setup: Setup, scripts: Sequence[Script] = ()) -> Replayed:
+    """Play both incidents, those of the setup's length unless others are given.
 
     Raises PermanentError when a run does not end in a diagnosis whose every quote stands in a result and was shown.
     """
     clock = ManualClock()
     bills: list[Bill] = []
     conclusions: list[Diagnosis] = []
-    scripts = [script(setup.turns, setup.log_lines, number) for number in (1, 2)]
+    scripts = scripts or [script(setup.turns, setup.log_lines, number) for number in (1, 2)]
     skipped = scripts[0].first_look if setup.prefetched else 0
     async with (
         MessagesApiSimulator(clock=clock) as api,
@@ -147,7 +147,7 @@ class _World:
 class _Memory:
     """A transcript that is not saved anywhere."""
 
-    def __init__(self, system: str, tools: list[dict[str, object]]) -> None:
+    def __init__(self, system: str, tools: list[dict[str, Any]]) -> None:
         self.spend = Spend()
         self.sources: dict[str, Source] = {}
         self.messages: list[Message] = []

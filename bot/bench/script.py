@@ -18,7 +18,16 @@ from bot.bench.logs import FRAME, START, service_log
 from bot.incidents.incident import Incident, Origin
 from bot.investigation.submission import NAME as SUBMIT
 
-FIRST_LOOK = frozenset({"list_workloads", "list_events", "describe_workload", "list_pods", "read_logs", "rollout_history"})
+FIRST_LOOK = frozenset(
+    {
+        "list_workloads",
+        "list_events",
+        "describe_workload",
+        "list_pods",
+        "read_logs",
+        "rollout_history",
+    }
+)
 """What rules look at before the model is asked: the leading calls of a script that are among these."""  # fmt: skip
 _SERVICE = "cartservice"
 _SHORT = (
@@ -111,12 +120,24 @@ def _step(name: str, at: int, log_lines: int, choose: random.Random, number: int
     service = _SERVICE if at < len(_TYPICAL) else results.SERVICES[at % len(results.SERVICES)]
     server = "github" if name in ("search_code", "list_commits", "show_commit", "read_file") else "kubernetes"  # fmt: skip
     arguments, text = _answer(name, service, log_lines, choose, f"{number}/{at}")
-    if name in ("read_logs", "list_events"):
-        arguments["since"] = f"{at + 1}h"
-    elif at > len(_SHORT) and name == "read_file":
-        arguments["path"] = f"src/{service}/Store{at}.cs"
+    arguments |= _varied(name, service, at)
     words = choose.choice(_THOUGHTS)
     return Step(f"{server}_{name}", arguments, text, _thinking(choose), words)
+
+
+def _varied(name: str, service: str, at: int) -> dict[str, Any]:
+    """What makes this call another one than an earlier one to the same tool."""
+    match name:
+        case "read_logs" | "list_events":
+            return {"since": f"{at + 1}h"}
+        case "read_file" if at > len(_SHORT):
+            return {"path": f"src/{service}/Store{at}.cs"}
+        case "list_pods" if at >= len(_TYPICAL):
+            return {"namespace": f"shop-{service}"}
+        case "search_code" if at >= len(_TYPICAL):
+            return {"query": service}
+        case _:
+            return {}
 
 
 def _thinking(choose: random.Random) -> str:

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import settings as configuration
+from bot.errors import ConfigurationError
+from bot.redis_client import check, connect
 from bot.settings import Settings
 from bot.telemetry import configure_logging
 from bot.tools.allowed import permits
-from bot.tools.definition_cache import MemoryDefinitionCache
+from bot.tools.definition_cache import MemoryDefinitionCache, RedisDefinitionCache
 from bot.tools.mcp_pool import McpPool
 from bot.tools.servers import ServerSpec
 from bot.tools.servers import load as load_servers
@@ -28,8 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Connect and list; exit 1 when a server is down."""
     settings = configuration.load()
     configure_logging("error")
-    rows, gaps = asyncio.run(_rows(settings))
     console = Console(highlight=False)
+    if arguments.accept:
+        for server, count in asyncio.run(_accept(settings, _redis_url(settings))).items():
+            console.print(f"{server}: {count} tools accepted", markup=False)
+        return 0
+    rows, gaps = asyncio.run(_rows(settings))
     if arguments.json:
         for row in rows:
             console.out(json.dumps(row), highlight=False)
@@ -38,6 +44,29 @@ def run(arguments: argparse.Namespace) -> int:
     for gap in gaps:
         Console(stderr=True, highlight=False).print(gap, markup=False)
     return 1 if gaps else 0
+
+
+def _redis_url(settings: Settings) -> str:
+    """The bot's Redis. Raises ConfigurationError when there is none to be found."""
+    if settings.redis_url:
+        return settings.redis_url
+    own = settings.state_folder / "redis" / "socket"
+    if own.is_file():
+        return f"unix://{own.read_text()}"
+    raise ConfigurationError(
+        "--accept writes into the bot's Redis: set REDIS_URL, or start `tocsin run` in this folder."
+    )
+
+
+async def _accept(settings: Settings, url: str) -> dict[str, int]:
+    await check(url)
+    redis = connect(url)
+    specs = load_servers(settings.servers_path, settings.for_servers(configuration.environ()))
+    try:
+        async with McpPool(specs, RedisDefinitionCache(redis)) as pool:
+            return await pool.accept()
+    finally:
+        await redis.aclose()
 
 
 async def _rows(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:

@@ -88,7 +88,7 @@ class Investigator:
 
         Raises PermanentError, TemporaryError (Redis), Superseded.
         """
-        words = prompt.opening if run == 1 else prompt.again
+        words: Callable[[Incident, datetime], str] = prompt.opening if run == 1 else prompt.again
         if run not in (1, incident.run):
             words = _keep_going
         return await self._run(incident, f"run:{run}", words, epoch, reporter)

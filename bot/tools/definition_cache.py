@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 TTL_SECONDS = 14 * 24 * 3600
+PIN_TTL_SECONDS = 400 * 24 * 3600
 
 
 class Definitions(BaseModel):
@@ -38,8 +39,18 @@ class Definitions(BaseModel):
         return cls(version=hashlib.sha256(content.encode()).hexdigest()[:16], tools=ordered)
 
 
+Pins = dict[str, str]
+"""Tool name to the fingerprint that was accepted."""
+
+
 class DefinitionCache(Protocol):
-    """Where definitions are kept between processes."""
+    """Where definitions, and what was accepted of them, are kept between processes."""
+
+    async def pins(self, spec: ServerSpec) -> Pins:
+        """What was accepted of this server; empty before it was ever seen."""
+
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        """From now on these tools, as they are, are the accepted ones."""
 
     async def load(self, spec: ServerSpec) -> Definitions | None:
         """The last known definitions of this server, or None."""
@@ -59,6 +70,24 @@ class RedisDefinitionCache:
         """The one builder of this key: by the server's name and identity."""
         return f"tocsin:tools:{spec.name}:{spec.identity}"
 
+    @staticmethod
+    def pins_key(spec: ServerSpec) -> str:
+        """The one builder of this key: by name only, so that a moved server is still checked."""
+        return f"tocsin:pins:{spec.name}"
+
+    async def pins(self, spec: ServerSpec) -> Pins:
+        found = await self._redis.hgetall(self.pins_key(spec))
+        return {str(name): str(value) for name, value in found.items()}
+
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        key = self.pins_key(spec)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            await pipe.delete(key)
+            if tools:
+                await pipe.hset(key, mapping={tool.name: tool.fingerprint for tool in tools})
+                await pipe.expire(key, PIN_TTL_SECONDS)
+            await pipe.execute()
+
     async def load(self, spec: ServerSpec) -> Definitions | None:
         raw = await self._redis.get(self.key(spec))
         if raw is None:
@@ -77,6 +106,13 @@ class MemoryDefinitionCache:
 
     def __init__(self) -> None:
         self._kept: dict[str, Definitions] = {}
+        self._pins: dict[str, Pins] = {}
+
+    async def pins(self, spec: ServerSpec) -> Pins:
+        return self._pins.get(spec.name, {})
+
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        self._pins[spec.name] = {tool.name: tool.fingerprint for tool in tools}
 
     async def load(self, spec: ServerSpec) -> Definitions | None:
         return self._kept.get(spec.name)

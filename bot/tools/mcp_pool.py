@@ -42,6 +42,7 @@ class McpPool:
             for spec in specs
         }
         self._known: dict[str, Definitions] = {}
+        self._withheld: dict[str, list[str]] = {}
 
     async def __aenter__(self) -> McpPool:
         return self
@@ -77,7 +78,12 @@ class McpPool:
 
     def gaps(self) -> list[str]:
         """Servers that cannot be used now, one sentence each."""
-        return [session.down for session in self._sessions.values() if session.down]
+        down = [session.down for session in self._sessions.values() if session.down]
+        return down + [
+            f"{len(names)} changed tools of MCP server {server!r} wait for `tocsin tools --accept`: {', '.join(names)}"
+            for server, names in self._withheld.items()
+            if names
+        ]
 
     def versions(self) -> dict[str, str]:
         """Server name to version of its definitions, as far as known."""
@@ -124,7 +130,7 @@ class McpPool:
         except TemporaryError as error:
             log.warning("mcp server unavailable", server=spec.name, error=str(error))
             return
-        fresh = Definitions.of([_tool(spec, tool) for tool in listed])
+        fresh = Definitions.of(await self._accepted(spec, [_tool(spec, tool) for tool in listed]))
         known = self._known.get(spec.name)
         if known is None or known.version != fresh.version:
             log.info(
@@ -132,6 +138,35 @@ class McpPool:
             )
         self._known[spec.name] = fresh
         await self._cache.save(spec, fresh)
+
+    async def accept(self) -> dict[str, int]:
+        """Accept all tools of all servers as they are now; how many of each that can be reached."""
+        counts: dict[str, int] = {}
+        for name, session in self._sessions.items():
+            try:
+                tools = [_tool(session.spec, tool) for tool in await session.list_tools()]
+            except TemporaryError as error:
+                log.warning("mcp server unavailable", server=name, error=str(error))
+                continue
+            await self._cache.accept(session.spec, tools)
+            counts[name] = len(tools)
+        return counts
+
+    async def _accepted(self, spec: ServerSpec, tools: list[Tool]) -> list[Tool]:
+        """The tools that are as they were accepted; all of them at first sight. A changed one is not used."""
+        if not spec.pin:
+            return tools
+        pins = await self._cache.pins(spec)
+        if not pins:
+            await self._cache.accept(spec, tools)
+            return tools
+        kept = [tool for tool in tools if pins.get(tool.name) == tool.fingerprint]
+        self._withheld[spec.name] = sorted({tool.name for tool in tools} - {t.name for t in kept})
+        if self._withheld[spec.name]:
+            log.warning(
+                "changed tools are not used", server=spec.name, tools=self._withheld[spec.name]
+            )
+        return kept
 
 
 class PoolToolset:

@@ -2,7 +2,7 @@
 
 A server is either started over stdio (`command`, `args`, `env`, `cwd`) or reached over streamable HTTP (`url`,
 `headers`). Tocsin's own keys: `allow` and `approve` (tool name patterns), `prefix` (put before the server's tool
-names; default `<server>_`), `timeout` (seconds a call may take), `disabled`.
+names; default `<server>_`), `timeout` (seconds a call may take), `pin`, `disabled`.
 
 `${NAME}` and `${NAME:-default}` in values are filled from the environment; an `env` or `headers` entry whose variable
 is not set is left out, anywhere else that is an error. `${PYTHON}` is the running interpreter.
@@ -46,6 +46,8 @@ class ServerSpec(BaseModel):
     approve: tuple[str, ...] = ()
     prefix: str | None = None
     timeout: float = Field(default=DEFAULT_TIMEOUT, gt=0, le=300)
+    pin: bool = True
+    """Whether a changed tool waits for `tocsin tools --accept`. False only for servers that ship with Tocsin."""
     disabled: bool = False
     type: str = ""
     """`stdio`, `http` or `streamable-http` in other clients' files; the address decides here."""

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -28,6 +30,12 @@ class Tool(BaseModel):
     read_only: bool = False
     strict: bool = False
     """Ask the API to enforce the schema while the arguments are written."""
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex characters over all that the server says of the tool."""
+        said = [self.name, self.description, self.input_schema, self.read_only]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     def definition(self) -> dict[str, Any]:
         """The form the Messages API takes."""

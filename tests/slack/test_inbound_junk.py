@@ -67,6 +67,7 @@ def load(path: Path) -> Any:
 
 
 @given(event=junk)
+@settings(deadline=5_000)
 def test_any_json_gives_a_notification(event: object) -> None:
     """Whatever arrives, a notification comes out that can be stored; nothing raises."""
     notification = normalise(event)
@@ -91,6 +92,7 @@ def test_any_json_is_recognised_or_not_but_never_fails(
 
 
 @given(event=junk)
+@settings(deadline=5_000)
 def test_the_questions_take_any_json(event: object) -> None:
     """The helpers answer for junk, too."""
     answers = [is_bot_post(event), is_top_level(event), is_edit(event), changes_content(event)]

@@ -127,7 +127,7 @@ async def test_changed_definitions_are_a_new_version(redis: Redis, tmp_path: Pat
     changed = tmp_path / "server.py"
     changed.write_text(SERVER.read_text().replace("Say it again.", "Repeat the text."))
     old = await cache.load(STDIO)
-    spec = STDIO.model_copy(update={"args": (str(changed),)})
+    spec = STDIO.model_copy(update={"args": (str(changed),), "pin": False})
     assert old is not None
     await cache.save(spec, old)
 

@@ -17,12 +17,13 @@ from .logs import read_logs as logs_text
 from .pod import describe_pod as pod_text
 from .pods import list_pods as pods_text
 from .rollouts import rollout_history as rollout_text
+from .triage.tool import triage_tool
 from .workload import describe_workload as workload_text
 from .workloads import list_workloads as workloads_text
 
 _INSTRUCTIONS = (
-    "Read-only view of one Kubernetes cluster. Begin with list_workloads or list_pods: what is unhealthy comes first, "
-    "with its reason. Then describe_workload, list_events, read_logs (previous=true after a crash) and rollout_history."
+    "Read-only view of one Kubernetes cluster. Begin with triage: what is broken and why, by rules. list_workloads and "
+    "list_pods show all, what is unhealthy first. Then describe_workload, list_events, read_logs (previous=true after a crash) and rollout_history."
 )
 
 
@@ -101,5 +102,6 @@ def build(environment: Environment | None = None) -> FastMCP[Any]:
         list_workloads,
         read_logs,
         rollout_history,
+        triage_tool(cluster),
     )
     return server

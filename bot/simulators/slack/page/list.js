@@ -87,7 +87,7 @@ function replace(old, node) {
   old.replaceWith(node);
   if (!focused) return;
   const same = node.contains(focused) ? focused : namesake(node, focused);
-  false && same?.focus({ preventScroll: true });
+  same?.focus({ preventScroll: true });
 }
 
 const nameIn = (item) => item.dataset.key || item.getAttribute("aria-label") || item.textContent;

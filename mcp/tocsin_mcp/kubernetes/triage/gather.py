@@ -6,23 +6,11 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lightkube.generic_resource import create_namespaced_resource
-from lightkube.resources.apps_v1 import DaemonSet, Deployment, ReplicaSet, StatefulSet
-from lightkube.resources.autoscaling_v2 import HorizontalPodAutoscaler
-from lightkube.resources.batch_v1 import CronJob, Job
-from lightkube.resources.core_v1 import (
-    ConfigMap,
-    Endpoints,
-    Event,
-    PersistentVolume,
-    PersistentVolumeClaim,
-    Pod,
-    ResourceQuota,
-    Service,
-    ServiceAccount,
+from lightkube.generic_resource import (
+    GenericGlobalResource,
+    GenericNamespacedResource,
+    create_api_info,
 )
-from lightkube.resources.networking_v1 import Ingress, IngressClass, NetworkPolicy
-from lightkube.resources.storage_v1 import StorageClass
 
 from tocsin_mcp.kit.errors import Unavailable
 from tocsin_mcp.kit.tasks import together
@@ -39,72 +27,81 @@ TAIL = 300
 """So many last lines of each log are read."""
 
 _SYSTEM, _NODE_EVENTS = "kube-system", "default"
-_METRICS = "podmetrics"
+_METRICS, _OF_NODES = "podmetrics", "node_events"
 _OPTIONAL = frozenset(
-    {_METRICS, SYSTEM_PODS, SYSTEM_DAEMONS, "node_events", "ingressclasses", "storageclasses", "persistentvolumes"}
+    {_METRICS, SYSTEM_PODS, SYSTEM_DAEMONS, _OF_NODES, "ingressclasses", "storageclasses", "persistentvolumes"}
 )  # fmt: skip
 """What many service accounts may not read: said nowhere, since most faults are found without."""
 
+
+def _raw(group: str, version: str, kind: str, plural: str, *, wide: bool = False) -> Any:
+    """A resource whose objects stay JSON: the rules read it without trust, and nothing is converted twice."""
+    base = GenericGlobalResource if wide else GenericNamespacedResource
+    return type(
+        f"Json{kind}", (base,), {"_api_info": create_api_info(group, version, kind, plural)}
+    )
+
+
+_POD, _DAEMON = _raw("", "v1", "Pod", "pods"), _raw("apps", "v1", "DaemonSet", "daemonsets")
+_EVENT = _raw("", "v1", "Event", "events")
 _KINDS: dict[str, Any] = {
-    "pods": Pod,
-    "deployments": Deployment,
-    "replicasets": ReplicaSet,
-    "statefulsets": StatefulSet,
-    "daemonsets": DaemonSet,
-    "jobs": Job,
-    "cronjobs": CronJob,
-    "services": Service,
-    "endpoints": Endpoints,
-    "events": Event,
-    "configmaps": ConfigMap,
-    "serviceaccounts": ServiceAccount,
-    "persistentvolumeclaims": PersistentVolumeClaim,
-    "resourcequotas": ResourceQuota,
-    "horizontalpodautoscalers": HorizontalPodAutoscaler,
-    "networkpolicies": NetworkPolicy,
-    "ingresses": Ingress,
-}
-_WIDE: dict[str, Any] = {
-    "persistentvolumes": PersistentVolume,
-    "storageclasses": StorageClass,
-    "ingressclasses": IngressClass,
+    "pods": _POD,
+    "deployments": _raw("apps", "v1", "Deployment", "deployments"),
+    "replicasets": _raw("apps", "v1", "ReplicaSet", "replicasets"),
+    "statefulsets": _raw("apps", "v1", "StatefulSet", "statefulsets"),
+    "daemonsets": _DAEMON,
+    "jobs": _raw("batch", "v1", "Job", "jobs"),
+    "cronjobs": _raw("batch", "v1", "CronJob", "cronjobs"),
+    "services": _raw("", "v1", "Service", "services"),
+    "endpoints": _raw("", "v1", "Endpoints", "endpoints"),
+    "events": _EVENT,
+    "configmaps": _raw("", "v1", "ConfigMap", "configmaps"),
+    "serviceaccounts": _raw("", "v1", "ServiceAccount", "serviceaccounts"),
+    "persistentvolumeclaims": _raw("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    "resourcequotas": _raw("", "v1", "ResourceQuota", "resourcequotas"),
+    "horizontalpodautoscalers": _raw(
+        "autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"
+    ),
+    "networkpolicies": _raw("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+    "ingresses": _raw("networking.k8s.io", "v1", "Ingress", "ingresses"),
+    _METRICS: _raw("metrics.k8s.io", "v1beta1", "PodMetrics", "pods"),
+    "nodes": _raw("", "v1", "Node", "nodes", wide=True),
+    "persistentvolumes": _raw("", "v1", "PersistentVolume", "persistentvolumes", wide=True),
+    "storageclasses": _raw("storage.k8s.io", "v1", "StorageClass", "storageclasses", wide=True),
+    "ingressclasses": _raw("networking.k8s.io", "v1", "IngressClass", "ingressclasses", wide=True),
 }
 
 
 async def gather(cluster: Cluster, namespace: str, service: str = "") -> Snapshot:
     """The namespace now. Secrets are never asked for. Raises the kit's errors when the API cannot be reached."""
     listings = await _lists(cluster, namespace)
-    # Hundreds of objects take tens of milliseconds to convert; the loop also serves other calls.
-    bare = await asyncio.to_thread(_snapshot, cluster, namespace, listings)
+    bare = _snapshot(cluster, namespace, listings)
     wanted = await asyncio.to_thread(lambda: wishes(Facts(bare), service))
     return bare.with_logs(tuple(await _logs(cluster, namespace, wanted)))
 
 
 async def _lists(cluster: Cluster, namespace: str) -> dict[str, Listing[Any]]:
-    metrics: Any = create_namespaced_resource("metrics.k8s.io", "v1beta1", "PodMetrics", "pods")
-    asked = [(plural, kind, namespace) for plural, kind in (*_KINDS.items(), *_WIDE.items())]
-    asked.append((_METRICS, metrics, namespace))
+    asked = [(plural, kind, namespace) for plural, kind in _KINDS.items()]
     if namespace != _SYSTEM:
-        asked += [(SYSTEM_PODS, Pod, _SYSTEM), (SYSTEM_DAEMONS, DaemonSet, _SYSTEM)]
+        asked += [(SYSTEM_PODS, _POD, _SYSTEM), (SYSTEM_DAEMONS, _DAEMON, _SYSTEM)]
     if namespace != _NODE_EVENTS:
-        asked.append(("node_events", Event, _NODE_EVENTS))
+        asked.append((_OF_NODES, _EVENT, _NODE_EVENTS))
     async with together() as group:
         tasks = {
             plural: group.create_task(cluster.permitted(kind, place))
             for plural, kind, place in asked
         }
-        nodes = group.create_task(cluster.nodes())
-    return {**{plural: task.result() for plural, task in tasks.items()}, "nodes": nodes.result()}
+    return {plural: task.result() for plural, task in tasks.items()}
 
 
 def _snapshot(cluster: Cluster, namespace: str, listings: dict[str, Listing[Any]]) -> Snapshot:
-    objects = {
-        plural: tuple(_json(item) for item in listing.items)
+    objects: dict[str, tuple[Json, ...]] = {
+        plural: listing.items
         for plural, listing in listings.items()
         if listing.items or not listing.problem
     }
     metrics = objects.pop(_METRICS, ())
-    node_events = objects.pop("node_events", ())
+    node_events = objects.pop(_OF_NODES, ())
     if "events" in objects:
         of_nodes = tuple(
             each for each in node_events if text(each, "involvedObject", "kind") == "Node"
@@ -122,11 +119,6 @@ def _snapshot(cluster: Cluster, namespace: str, listings: dict[str, Listing[Any]
         usage=usage_of(metrics),
         notes=tuple(dict.fromkeys(notes)),
     )
-
-
-def _json(item: Any) -> Json:
-    found: Json = item.to_dict()
-    return found
 
 
 async def _logs(cluster: Cluster, namespace: str, wanted: Sequence[LogWish]) -> list[Log]:

@@ -49,7 +49,7 @@ def find(facts: Facts) -> Iterator[Fault]:
     """Signals: pods in phase Pending without a node; the condition PodScheduled or the newest FailedScheduling event;
     cordons, taints, labels and sizes of the worker nodes. No word of the scheduler at all: it does not run."""
     for pod in facts.live_pods:
-        if pod.node or pod.phase not in ("Pending", ""):
+        if pod.node or pod.phase != "Pending":
             continue
         if said := _said(facts, pod):
             yield from _not_placed(facts, pod, said)

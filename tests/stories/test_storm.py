@@ -1,0 +1,135 @@
+"""A hundred alarms at once: a handful of incidents, each with its one terminal message, at Slack's pace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.demo.play import FINAL, key
+from bot.demo.world import CHANNEL
+from bot.simulators.messages_api import tool_use
+from tests.stories.conftest import OnCall, Open, said
+
+CONCURRENCY = 2
+CONCLUSION = {
+    "verdict": "inconclusive",
+    "summary": "Nothing can be said about this one.",
+    "cause": "",
+    "confidence": 0.1,
+    "findings": [],
+    "culprit": {"object": "", "file": "", "line": 0, "commit": ""},
+    "actions": [],
+    "unknowns": [],
+}
+
+
+def alarm(number: int) -> dict[str, Any]:
+    """One of forty conditions of unrelated services; every tenth is critical."""
+    severity = "critical" if number % 40 % 10 == 0 else "warning"
+    title = f"[FIRING:1] Alarm{number % 40} service-{number % 40} ({severity})"
+    color = "danger" if severity == "critical" else "warning"
+    return {"text": "", "attachments": [{"color": color, "title": title, "fallback": title}]}
+
+
+class Model:
+    """Looks once, thinks a moment, concludes; remembers how many conversations it had at the same time."""
+
+    def __init__(self) -> None:
+        self.now: set[str] = set()
+        self.most = 0
+
+    async def answer(self, request: dict[str, Any]) -> Any:
+        first = str(request["messages"][0])
+        if len(request["messages"]) == 1:
+            self.now.add(first)
+            self.most = max(self.most, len(self.now))
+            return tool_use("kubernetes_list_pods", {})
+        self.now.discard(first)
+        return tool_use("submit_diagnosis", CONCLUSION)
+
+
+def finals(story: OnCall) -> dict[str, list[str]]:
+    """Keys of the terminal messages by the thread they are in."""
+    found: dict[str, list[str]] = {}
+    for root in story.slack.messages(CHANNEL):
+        keys = [key(message) for message in story.thread(root["ts"])[1:]]
+        found[root["ts"]] = [each for each in keys if each.endswith(f"{FINAL}1")]
+    return {root: keys for root, keys in found.items() if keys}
+
+
+def roots(story: OnCall) -> set[str]:
+    """Threads in which the bot works or has worked."""
+    return {
+        message["ts"]
+        for message in story.slack.messages(CHANNEL)
+        if any(key(reply).endswith("/card") for reply in story.thread(message["ts"]))
+    }
+
+
+@pytest.mark.timeout(180)
+async def test_a_hundred_alarms_of_forty_conditions(oncall: Open) -> None:
+    """No terminal message is lost, none comes twice, no more runs at a time than a worker may have, and never more
+    than Slack's pace."""
+    changes = {"TOCSIN_CONCURRENCY": str(CONCURRENCY)}
+    async with oncall("cartservice-guard", changes) as story:
+        model = Model()
+        story.model.script(model.answer)
+        posted = [
+            await story.slack.post_as_app(CHANNEL, alarm(number), app="Alertmanager")
+            for number in range(100)
+        ]
+        await story.until(lambda: all(e.acked_at for e in story.slack.envelopes()), seconds=60)
+        await story.until(lambda: finals(story) and set(finals(story)) == roots(story), seconds=120)
+
+        threads = finals(story)
+        assert 1 <= len(threads) <= 10
+        assert all(len(keys) == 1 for keys in threads.values())
+        assert set(threads) <= set(posted)
+        listed = sum(
+            len(block["elements"][0]["elements"])
+            for root in threads
+            for message in story.thread(root)
+            if "/standing:" in key(message)
+            for block in message["blocks"]
+            if block["type"] == "rich_text" and block["elements"][0]["type"] == "rich_text_list"
+        )
+        assert listed + len(threads) == 40
+        assert model.most <= CONCURRENCY
+        assert story.slack.duplicate_posts() == []
+        assert _fastest(story) <= 1.5
+
+
+def _fastest(story: OnCall) -> float:
+    """Posts per second over the busiest ten seconds of the channel."""
+    times = sorted(
+        float(message["ts"])
+        for root in story.slack.messages(CHANNEL)
+        for message in story.thread(root["ts"])[1:]
+    )
+    return max(sum(start <= at < start + 10 for at in times) / 10 for start in times)
+
+
+async def test_relatives_of_the_first_alarm_are_told_in_its_thread(oncall: Open) -> None:
+    """Three alarms of one namespace in one second: one thread works, and lists the other two."""
+    async with oncall("recovered") as story:
+        titles = ["CartErrors cartservice", "HighLatency frontend", "PodRestarts checkoutservice"]
+        posts = []
+        for name in titles:
+            title = f'[FIRING:1] {name} (namespace="boutique")'
+            post = {
+                "text": "",
+                "attachments": [{"color": "danger", "title": title, "fallback": title}],
+            }
+            posts.append(await story.slack.post_as_app(CHANNEL, post, app="Alertmanager"))
+        for root in posts:
+            await story.until(lambda root=root: story.slack.reactions(CHANNEL, root))
+        await story.until(lambda: any(story.finals(root) for root in posts), seconds=45)
+        (leading,) = [root for root in posts if story.finals(root)]
+        await story.until(lambda: _lists(story, leading))
+
+        assert all(len(story.thread(root)) == 1 for root in posts if root != leading)
+
+
+def _lists(story: OnCall, root: str) -> bool:
+    return any("2 related alarms" in said(message) for message in story.thread(root))
