@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from bot.agent.claude import Claude, Effort
+from bot.agent.fitted import Fitted
 from bot.agent.window import Ttl
 from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
@@ -77,7 +78,7 @@ async def open_engine(
             return Compressed(Guarded(Allowed(pool.toolset(scope), allowed)))
 
         investigator = Investigator(
-            model=claude,
+            model=Fitted(claude),
             model_name=settings.models[0],
             cascade=Cascade(settings.models, settings.cascade_confidence),
             toolset=toolset,

@@ -57,7 +57,7 @@ def footer(report: Report) -> str:
     """What it cost: dollars, calls, seconds, share read from the cache, model."""
     cost = report.cost
     return (
-        f"${cost.usd:.4f} · {report.tool_calls} tool calls · {report.seconds:.0f} s · "
+        f"{cost.words or f'${cost.usd:.4f}'} · {report.tool_calls} tool calls · {report.seconds:.0f} s · "
         f"{cost.cached_share:.0%} cached · {cost.model or 'no model'}"
     )
 

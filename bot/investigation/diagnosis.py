@@ -96,7 +96,15 @@ class Cost(BaseModel):
     cached_share: float = 0.0
     """Share of all prompt tokens that was read from the cache, 0 to 1."""
     model: str = ""
-    """Model id, with a suffix ` (stand-in)` when no real model answered."""
+    """Model ids, with a suffix ` (stand-in)` when no real model answered."""
+
+    @property
+    def words(self) -> str:
+        """Tokens instead of dollars, for a model without a price: `212k tokens`; empty when dollars say it."""
+        total = sum(self.tokens.values())
+        if self.usd or not total:
+            return ""
+        return f"{total / 1000:,.0f}k tokens" if total >= 1000 else f"{total} tokens"
 
 
 class Report(BaseModel):

@@ -7,9 +7,10 @@ are what the terminal message says.
 
 from __future__ import annotations
 
-import asyncio
+import re
+import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from bot.alarms.alarm import UNKNOWN_SERVICE
 from bot.incidents.incident import Incident
@@ -24,37 +25,40 @@ INTRODUCTION = (
 _MOST_SHOWN = 1_800
 
 
-class _Look(NamedTuple):
-    tool: str
-    arguments: Callable[[str, str], dict[str, Any]]
-    """From service and namespace, either of which may be empty."""
-
-
-_LOOKS = (
-    _Look(
-        "kubernetes_triage", lambda service, namespace: _given(service=service, namespace=namespace)
-    ),
-    _Look("github_suspect_changes", lambda service, _: _given(service=service, since="1d")),
+TRIAGE = "kubernetes_triage"
+CHANGES = "github_suspect_changes"
+_CULPRIT = re.compile(
+    r"^1\. \w+/(?P<service>[\w.-]+):.*?(?:\((?P<file>/?[\w./-]+\.\w+):\d+\)|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
+"""The likeliest cause as our triage tool prints it: the object, and the file of a stack frame when there is one."""
 
 
 async def look(
     incident: Incident, toolset: Toolset, label: Callable[[int], str]
 ) -> list[ToolResult]:
-    """Ask the rules, all at the same time; results, failed ones included, in the order of their labels."""
+    """Ask the rules what is broken, then what changed there; results, failed ones included, in label order."""
     offered = {tool.name for tool in await toolset.tools()}
     alarm = incident.alarm
     service = "" if alarm.service == UNKNOWN_SERVICE else alarm.service
-    calls = [
-        ToolCall(
-            id=f"first_look_{number}",
-            label=label(number),
-            name=one.tool,
-            arguments=one.arguments(service, alarm.namespace),
-        )
-        for number, one in enumerate(each for each in _LOOKS if each.tool in offered)
-    ]
-    return list(await asyncio.gather(*(toolset.call(call, within=SECONDS) for call in calls)))
+    deadline = time.monotonic() + SECONDS
+    seen: list[ToolResult] = []
+
+    async def ask(name: str, **arguments: Any) -> ToolResult | None:
+        left = deadline - time.monotonic()
+        if name not in offered or left <= 0:
+            return None
+        given = {key: value for key, value in arguments.items() if value}
+        number = len(seen)
+        call = ToolCall(id=f"first_look_{number}", label=label(number), name=name, arguments=given)
+        seen.append(await toolset.call(call, within=left))
+        return seen[-1]
+
+    found = await ask(TRIAGE, service=service, namespace=alarm.namespace)
+    culprit = _CULPRIT.search(found.text) if found and not found.is_error else None
+    if culprit:
+        await ask(CHANGES, service=culprit["service"], file=culprit["file"], since="7d")
+    return seen
 
 
 def for_prompt(results: Sequence[ToolResult]) -> str:
@@ -75,7 +79,3 @@ def for_people(results: Sequence[ToolResult]) -> str:
     return (
         shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN].rpartition(chr(10))[0]}\n…"
     )
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value}

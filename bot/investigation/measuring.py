@@ -16,7 +16,7 @@ CACHE_SHARE = 0.8
 
 
 def measure(made: Report, spend: Spend, base: Spend) -> None:
-    """Count one finished run; warn when too little of its prompt came from the cache."""
+    """Count one finished run; warn when too little of its prompt came from the cache of an API that bills it."""
     cost, turns = made.cost, spend.turns - base.turns
     INVESTIGATIONS.labels(made.outcome).inc()
     INVESTIGATION_SECONDS.observe(made.seconds)
@@ -32,7 +32,7 @@ def measure(made: Report, spend: Spend, base: Spend) -> None:
         usd=round(cost.usd, 4),
         cached_share=round(cost.cached_share, 3),
     )
-    if turns >= CACHE_TURNS and cost.cached_share < CACHE_SHARE:
+    if cost.usd and turns >= CACHE_TURNS and cost.cached_share < CACHE_SHARE:
         log.warning(
             "little of the prompt came from the cache", cached_share=round(cost.cached_share, 3)
         )

@@ -31,6 +31,7 @@ from bot.queue import Queue
 from bot.slack.api import DEFAULT_BASE_URL, TIMEOUT, Api, web_client
 from bot.slack.backfill import EVERY, SETTLED, Backfill
 from bot.slack.ballot import Ballot
+from bot.slack.buckets import SharedBuckets
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.connection import Connection
 from bot.slack.directory import Directory
@@ -146,7 +147,8 @@ class SlackFront:
         # bolt is given a client without a token: with one it would ask auth.test at every first event
         self._app = self._build_app(web_client(None, options.api_url, session), identity)
         directory = Directory(api, self._clock, identity.team, options.channels)
-        office = PostOffice(api, Outbox(self._redis), Pacer(self._clock), self._clock)
+        posting = Pacer(self._clock, SharedBuckets(self._redis))
+        office = PostOffice(api, Outbox(self._redis), posting, self._clock)
         notices = Notices(office, self._clock, Permalinks(identity.workspace))
         stack.push_async_callback(notices.close)
         stack.push_async_callback(self._errands.close)
@@ -175,7 +177,9 @@ class SlackFront:
         self, api: Api, directory: Directory, office: PostOffice, notices: Notices, me: Identity
     ) -> Listeners:
         reception = Reception(api, self._intake, self._store, self._queue, self._catalog, me.user)
-        reactions, whispers, store = Reactions(api, self._clock), Whispers(api), self._store
+        reactions = Reactions(api, self._clock, SharedBuckets(self._redis))
+        whispers = Whispers(api)
+        store = self._store
         pressing, ballot = Pressing(api, directory, store, whispers), Ballot(self._redis)
         return Listeners(
             alarms=Alarms(self._inbox, directory, reception, reactions, notices, self._errands),

@@ -135,7 +135,7 @@ class Letterbox:
         except SlackBusy as busy:
             await self._withdraw(slot, state)
             pause = busy.retry_after or 1.0
-            self._pacer.hold(channel, pause)
+            await self._pacer.hold(channel, pause)
             if pause > _PATIENCE:
                 raise
             return None

@@ -22,6 +22,7 @@ from bot.investigation.diagnosis import Report
 from bot.investigation.progress import Step
 from bot.slack.api import Api, SlackRefused
 from bot.slack.blocks import Repository, report
+from bot.slack.buckets import SharedBuckets
 from bot.slack.card import Card, Style, render
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
@@ -70,8 +71,9 @@ class SlackThreads:
         self.api = api
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
-        self.office = PostOffice(api, Outbox(redis), Pacer(self.clock), self.clock)
-        self.reactions = Reactions(api, self.clock)
+        buckets = SharedBuckets(redis)
+        self.office = PostOffice(api, Outbox(redis), Pacer(self.clock, buckets), self.clock)
+        self.reactions = Reactions(api, self.clock, buckets)
         self.edits = Edits()
         self.card_style: Style = "plan"
         self.knows_sessions = True
@@ -124,8 +126,13 @@ class SlackReporter:
         said = Message(
             text=notification("First look"),
             blocks=[
-                section(styled("First look", bold=True), styled(" · by rules, no model")),
-                *preformatted(text),
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        section(styled("First look", bold=True), styled(" · by rules, no model")),
+                        *preformatted(text),
+                    ],
+                }
             ],
         )
         await self._progress(self._post_first_look(said))

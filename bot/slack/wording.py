@@ -61,9 +61,9 @@ def _verdict(diagnosis: Diagnosis | None) -> str:
 
 
 def footer(report: Report) -> str:
-    """`$0.06 · 9 tool calls · 41 s · 88% cached · <model>`: what the run cost and who answered."""
+    """`$0.06 · 9 tool calls · 41 s · 88% cached · <model>`: what the run cost (tokens, without a price) and who answered."""
     parts = [
-        dollars(report.cost.usd),
+        report.cost.words or dollars(report.cost.usd),
         counted(report.tool_calls, "tool call"),
         duration(report.seconds),
         f"{percent(report.cost.cached_share)} cached",

@@ -62,7 +62,7 @@ OPEN = ("any_model", "no_model_list", "no_token_counting", "no_tool_choice", "no
 SERVERS = {
     "vllm": (*OPEN, "no_effort", "no_cache_usage", "unsigned_thinking", "repeated_ids"),
     "sglang": (*OPEN, "no_redacted_thinking", "unsigned_thinking", "validation_errors"),
-    "llamacpp": (*OPEN, "no_usage", "broken_input", "foreign_stop_reason"),
+    "llamacpp": (*OPEN, "no_cache_usage", "broken_input", "foreign_stop_reason"),
     "ollama": (*OPEN, "no_cache_usage", "no_strict", "no_cache_control"),
     "lmstudio": (*OPEN, "null_usage", "quoted_input"),
 }

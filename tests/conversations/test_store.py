@@ -10,7 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.conversations.conversation import Conversation, StoredResult, exact_json
+from bot.conversations.conversation import (
+    Conversation,
+    StoredResult,
+    exact_json,
+    incident_of,
+    stage_id,
+)
 from bot.conversations.store import ConversationStore
 from bot.errors import PermanentError
 from bot.fencing import Superseded, epoch_key, incident_key
@@ -76,6 +82,34 @@ async def test_turns_are_added_at_the_end(store: ConversationStore, redis: Redis
     assert loaded.results == {"c1": StoredResult("t", {}, "x", True)}
     assert loaded.spend == {"usd": 2}
     assert await store.length(ID) == 4
+
+
+async def test_conversations_of_one_incident_are_kept_apart_under_one_epoch(
+    store: ConversationStore, redis: Redis
+) -> None:
+    """The second has its own messages and model, the same owner, and counts as progress of the same incident."""
+    epoch = await own(redis, 1)
+    second = stage_id(ID, 2)
+    await store.create(conversation(messages=[{"role": "user", "content": "1"}]), epoch)
+    assert await store.load(second) is None
+    later = conversation(id=second, model="model-2", messages=[{"role": "user", "content": "2"}])
+    assert await store.create(later, epoch)
+    await store.append(second, epoch, [{"role": "assistant", "content": "3"}], {}, {})
+
+    first = await store.load(ID)
+    loaded = await store.load(second)
+
+    assert first is not None
+    assert first.messages == [{"role": "user", "content": "1"}]
+    assert loaded is not None
+    assert (loaded.id, loaded.model, len(loaded.messages)) == (second, "model-2", 2)
+    assert incident_of(second) == ID == stage_id(ID, 1)
+    assert await store.length(ID) == 3
+    keys = [key async for key in redis.scan_iter(incident_key(ID, "*"))]
+    assert min([await redis.ttl(key) for key in keys]) > 0
+    await own(redis, 2)
+    with pytest.raises(Superseded):
+        await store.append(second, 1, [{"role": "user", "content": "late"}], {}, {})
 
 
 async def test_a_stale_owner_is_refused(store: ConversationStore, redis: Redis) -> None:

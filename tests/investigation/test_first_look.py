@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -20,25 +19,13 @@ class Rules:
     def __init__(self, answers: dict[str, str | None]) -> None:
         self._answers = answers
         self.calls: list[ToolCall] = []
-        self.together = 0
-        self._running = 0
-
-    async def _both(self) -> None:
-        """Let the others begin."""
-        loop = asyncio.get_running_loop()
-        begun = loop.create_future()
-        loop.call_soon(begun.set_result, None)
-        await begun
 
     async def tools(self) -> Sequence[Tool]:
         return [Tool(name=name, description="", input_schema={}) for name in self._answers]
 
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
         self.calls.append(call)
-        self._running += 1
-        self.together = max(self.together, self._running)
-        await asyncio.wait_for(self._both(), 1)
-        self._running -= 1
+        assert 0 < within <= 5
         text = self._answers[call.name]
         return ToolResult(call=call, text=text or "no cluster", is_error=text is None)
 
@@ -55,18 +42,35 @@ async def _look(rules: Rules, incident: Incident | None = None) -> list[ToolResu
     return await look(incident or _incident(), rules, lambda ahead: f"c{ahead + 1}")
 
 
-async def test_the_rules_are_asked_side_by_side_about_the_service() -> None:
-    """Triage and suspect changes, with labels that evidence can name."""
+TRIAGE = """Namespace boutique: fault. Causes, likeliest first:
+
+1. deployment/cartservice: code_exception, confidence 0.83
+   Its own code throws at RedisCartStore.AddItemAsync (/app/cartstore/RedisCartStore.cs:38)
+2. deployment/frontend: throttled, confidence 0.2
+"""
+
+
+async def test_the_rules_say_what_is_broken_and_then_what_changed_there() -> None:
+    """Changes are asked for the culprit that triage names, not for the service that alarmed."""
+    rules = Rules({"kubernetes_triage": TRIAGE, "github_suspect_changes": "a65e656", "other": "x"})
+
+    seen = await _look(rules, _incident("frontend"))
+
+    assert [call.arguments for call in rules.calls] == [
+        {"service": "frontend", "namespace": "boutique"},
+        {"service": "cartservice", "file": "/app/cartstore/RedisCartStore.cs", "since": "7d"},
+    ]
+    assert "[c1] kubernetes_triage\nNamespace boutique" in for_prompt(seen)
+    assert for_people(seen).endswith("a65e656")
+
+
+async def test_when_nothing_is_broken_no_change_is_suspected() -> None:
+    """A healthy cluster has no culprit to look behind."""
     rules = Rules(
-        {"kubernetes_triage": "cart is broken", "github_suspect_changes": "a65e656", "other": "x"}
+        {"kubernetes_triage": "Namespace boutique: healthy.", "github_suspect_changes": "x"}
     )
 
-    seen = await _look(rules)
-
-    assert rules.together == 2
-    assert rules.calls[0].arguments == {"service": "cartservice", "namespace": "boutique"}
-    assert "[c1] kubernetes_triage\ncart is broken" in for_prompt(seen)
-    assert for_people(seen) == "cart is broken\n\na65e656"
+    assert len(await _look(rules)) == 1
 
 
 async def test_an_unknown_service_is_not_asked_about() -> None:
@@ -80,11 +84,11 @@ async def test_an_unknown_service_is_not_asked_about() -> None:
 
 async def test_what_failed_is_not_shown_but_keeps_its_label() -> None:
     """The next call of the agent must not get a label that is taken."""
-    seen = await _look(Rules({"kubernetes_triage": None, "github_suspect_changes": "a65e656"}))
+    seen = await _look(Rules({"kubernetes_triage": TRIAGE, "github_suspect_changes": None}))
 
     assert [result.call.label for result in seen] == ["c1", "c2"]
     assert "no cluster" not in for_prompt(seen)
-    assert for_people(seen) == "a65e656"
+    assert for_people(seen) == TRIAGE.strip()
 
 
 async def test_without_such_tools_there_is_no_first_look() -> None:

@@ -32,14 +32,23 @@ class Visit(Protocol):
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """One for all tests of this process; without any, they are skipped."""
+async def chromium() -> AsyncIterator[Browser | NoChromium]:
+    """One for all tests of this process, or why there is none."""
     async with contextlib.AsyncExitStack() as stack:
+        found: Browser | NoChromium
         try:
-            opened = await stack.enter_async_context(open_browser())
+            found = await stack.enter_async_context(open_browser())
         except NoChromium as reason:
-            pytest.skip(str(reason))
-        yield opened
+            found = reason
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Browser | NoChromium) -> Browser:
+    """The browser; without one the tests are skipped, all in this one place, so that it is said once."""
+    if isinstance(chromium, NoChromium):
+        pytest.skip(str(chromium))
+    return chromium
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from redis.asyncio import Redis
 
 from bot.simulators.slack.clock import ManualClock
-from bot.slack.pacer import BURST, Pacer
+from bot.slack.buckets import LONGEST, SharedBuckets
+from bot.slack.pacer import BURST, LocalBuckets, Pacer, Rate
 
 
 class Line:
@@ -80,7 +82,7 @@ async def test_channels_do_not_wait_for_each_other(line: Line) -> None:
 
 async def test_a_pause_that_slack_asked_for_holds_everybody(line: Line) -> None:
     """After a 429 nobody posts in the channel until Retry-After is over."""
-    line.pacer.hold("C1", 30)
+    await line.pacer.hold("C1", 30)
     await line.join("final", urgent=True)
     await line.pass_time(29)
     assert line.served == []
@@ -97,3 +99,36 @@ async def test_who_gives_up_makes_room(line: Line) -> None:
     line.tasks[-2].cancel()
     await line.pass_time(1.0)
     assert line.served[-1] == "next"
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_tokens_come_back_at_their_rate(redis: Redis, shared: bool) -> None:
+    """A full bucket gives its burst at once and then says how long to wait; time fills it again, not above the burst."""
+    buckets = SharedBuckets(redis) if shared else LocalBuckets()
+    rate = Rate(per_second=2.0, burst=3)
+    waits = [await buckets.take("k", rate, 1_000.0, urgent=True) for _ in range(4)]
+    assert waits == [0, 0, 0, pytest.approx(0.5)]
+    assert await buckets.take("k", rate, 1_000.5, urgent=True) == 0
+    later = [await buckets.take("k", rate, 2_000.0, urgent=True) for _ in range(4)]
+    assert later == [0, 0, 0, pytest.approx(0.5)]
+    await buckets.hold("k", rate, 3_000.0, 30)
+    assert await buckets.take("k", rate, 3_000.0, urgent=True) == pytest.approx(30)
+
+
+async def test_processes_share_the_tokens(redis: Redis) -> None:
+    """Two processes together get no more than one would; the last token of the burst is for the urgent."""
+    front, worker = SharedBuckets(redis), SharedBuckets(redis)
+    rate = Rate(per_second=1.0, burst=3)
+    assert await front.take("C1", rate, 10.0, urgent=False) == 0
+    assert await front.take("C1", rate, 10.0, urgent=False) == 0
+    assert await front.take("C1", rate, 10.0, urgent=False) == pytest.approx(1)
+    assert await worker.take("C1", rate, 10.0, urgent=True) == 0
+    assert await worker.take("C1", rate, 10.0, urgent=True) == pytest.approx(1)
+
+
+async def test_a_wrong_clock_does_not_hold_everybody_for_ever(redis: Redis) -> None:
+    """A bucket that would be full in a far future was written by a clock that is wrong, and is begun anew."""
+    buckets, rate = SharedBuckets(redis), Rate()
+    ahead = 10_000.0 + LONGEST / 1000
+    assert await buckets.take("C1", rate, ahead + 1, urgent=True) == 0
+    assert await buckets.take("C1", rate, 10_000.0, urgent=True) == 0

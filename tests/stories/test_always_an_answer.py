@@ -16,7 +16,7 @@ HURRY = {"TOCSIN_BUDGET": json.dumps({"seconds": 6, "reserve_seconds": 4})}
 
 
 def looks_until_told_to_end(request: dict[str, Any]) -> Any:
-    """Looks around until it is told that only the conclusion counts."""
+    """Looks at something else each time, until it is told that only the conclusion counts."""
     if "last reply" in json.dumps(request["messages"][-1]):
         conclusion = {
             "verdict": "inconclusive",
@@ -29,7 +29,7 @@ def looks_until_told_to_end(request: dict[str, Any]) -> Any:
             "unknowns": ["logs"],
         }
         return [tool_use("kubernetes_list_pods", {}), tool_use("submit_diagnosis", conclusion)]
-    return tool_use("kubernetes_list_events", {"limit": 5})
+    return tool_use("kubernetes_list_events", {"limit": len(request["messages"])})
 
 
 async def test_at_the_deadline_the_thread_gets_the_best_hypothesis(oncall: Open) -> None:

@@ -28,14 +28,18 @@ def _says(story: OnCall, root: str, words: str) -> list[str]:
     return [m["ts"] for m in story.thread(root) if words in said(m)]
 
 
+async def _until_said(story: OnCall, root: str, words: str) -> None:
+    await story.until(lambda: _says(story, root, words))
+
+
 async def test_an_edit_that_fires_again_starts_a_further_run(oncall: Open) -> None:
     """Resolved and firing again by edits of one post: told in the thread, and diagnosed once more in it."""
     async with oncall("cartservice-guard") as story:
         root = await _diagnosed(story)
         await story.slack.edit_as_app(CHANNEL, root, alarm("RESOLVED"))
-        await story.until(lambda: _says(story, root, "Resolved at"))
+        await _until_said(story, root, "Resolved at")
         await story.slack.edit_as_app(CHANNEL, root, alarm())
-        await story.until(lambda: _says(story, root, "Firing again since"))
+        await _until_said(story, root, "Firing again since")
 
         second = await story.final(root, count=2)
 
@@ -53,13 +57,12 @@ async def test_flapping_is_counted_and_not_investigated_each_time(oncall: Open) 
         for flap in range(4):
             await story.slack.edit_as_app(CHANNEL, root, alarm("RESOLVED"))
             ended = "over now" if flap > 1 else "Resolved at"
-            await story.until(lambda ended=ended: _says(story, root, ended))
+            await _until_said(story, root, ended)
             await story.slack.edit_as_app(CHANNEL, root, alarm())
             if flap == 0:
                 await story.final(root, count=2)
             else:
-                again = f"fired ×{flap + 2}"
-                await story.until(lambda again=again: _says(story, root, again))
+                await _until_said(story, root, f"fired ×{flap + 2}")
 
         assert len(story.finals(root)) == 2
         assert len(_says(story, root, "Flapping")) == 1
@@ -71,7 +74,7 @@ async def test_after_a_resolve_the_cause_can_be_checked(oncall: Open) -> None:
     async with oncall("cartservice-guard") as story:
         root = await _diagnosed(story)
         await story.slack.edit_as_app(CHANNEL, root, alarm("RESOLVED"))
-        await story.until(lambda: _says(story, root, "Resolved at"))
+        await _until_said(story, root, "Resolved at")
         (notice,) = _says(story, root, "Resolved at")
         await story.slack.click(CHANNEL, notice, "tocsin_check", user=PERSON)
 

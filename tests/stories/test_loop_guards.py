@@ -146,12 +146,11 @@ async def test_a_refusal_is_told_and_what_was_paid_is_shown(oncall: Open) -> Non
 
 async def test_a_call_cut_in_the_middle_is_never_run(oncall: Open) -> None:
     """It is asked for with more room once; then the model is told, and goes on."""
-    long = tool_use("kubernetes_list_pods", {"selector": "x" * 90_000})
 
     def answer(request: dict[str, Any]) -> Any:
         if "cut off or are not a JSON object" in last(request):
             return tool_use("submit_diagnosis", CONCLUSION)
-        return long
+        return Reply([tool_use("kubernetes_list_pods", {"selector": "app="})], "max_tokens")
 
     async with oncall("cartservice-guard", {"TOCSIN_BACKEND": "anthropic"}) as story:
         story.model.script(answer)

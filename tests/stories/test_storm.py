@@ -122,8 +122,7 @@ async def test_relatives_of_the_first_alarm_are_told_in_its_thread(oncall: Open)
                 "attachments": [{"color": "danger", "title": title, "fallback": title}],
             }
             posts.append(await story.slack.post_as_app(CHANNEL, post, app="Alertmanager"))
-        for root in posts:
-            await story.until(lambda root=root: story.slack.reactions(CHANNEL, root))
+        await story.until(lambda: all(story.slack.reactions(CHANNEL, root) for root in posts))
         await story.until(lambda: any(story.finals(root) for root in posts), seconds=45)
         (leading,) = [root for root in posts if story.finals(root)]
         await story.until(lambda: _lists(story, leading))

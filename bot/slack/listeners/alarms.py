@@ -102,7 +102,10 @@ class Alarms:
             await self._notices.resolved(incident)
 
     def _mark(self, origin: Origin, reaction: str) -> None:
-        marking = self._reactions.add(origin.channel, origin.thread_ts, reaction, tries=MARK_TRIES)
+        urgent = reaction == REACTION_SEEN
+        marking = self._reactions.add(
+            origin.channel, origin.thread_ts, reaction, tries=MARK_TRIES, urgent=urgent
+        )
         self._errands.run(marking)
 
 

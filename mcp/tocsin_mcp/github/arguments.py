@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 _REF = re.compile(r"[A-Za-z0-9][\w./+@-]{0,199}", re.ASCII)
+_WITH_LINE = re.compile(r"(?P<path>.+?):(?:line )?(?P<line>\d{1,7})(?::\d+)?", re.ASCII)
 _LONGEST_PATH = 500
 _SHORTEST_QUERY, _LONGEST_QUERY = 2, 200
 
@@ -41,6 +42,27 @@ def _file_path(text: str) -> str:
     if not path:
         raise ValueError("must name a file; list_tree shows what there is")
     return path
+
+
+def _suspect_file(text: str) -> str:
+    """A path as a stack trace prints it: absolute or not, perhaps with a line. Raises ValueError."""
+    path = text.strip().replace("\\", "/").strip("/")
+    if len(path) > _LONGEST_PATH or not path.isprintable():
+        raise ValueError("must be a path, like /app/cart/store.py or src/cart/store.py:40")
+    return path
+
+
+def split_line(path: str) -> tuple[str, int]:
+    """`src/store.py:40:7` → (`src/store.py`, 40); 0 for a path without a line."""
+    found = _WITH_LINE.fullmatch(path)
+    return (found["path"], int(found["line"])) if found else (path, 0)
+
+
+def _short_word(text: str) -> str:
+    word = text.strip()
+    if len(word) > _LONGEST_QUERY or not word.isprintable():
+        raise ValueError(f"must be one line of at most {_LONGEST_QUERY} characters")
+    return word
 
 
 def _query(text: str) -> str:
@@ -124,4 +146,26 @@ Until = Annotated[
     str | None,
     _Blank,
     Field(description="Only what is older: a duration back from now (2h, 1d) or RFC 3339."),
+]
+SuspectFile = Annotated[
+    str,
+    AfterValidator(_suspect_file),
+    _Root,
+    Field(
+        description="The file where it fails: a path of the repository, or as a stack trace prints it, `/app/store.py:40`."
+    ),
+]
+Symbol = Annotated[
+    str,
+    AfterValidator(_short_word),
+    _Root,
+    Field(description="Function, class, variable or configuration key that fails."),
+]
+ServiceName = Annotated[
+    str, AfterValidator(_short_word), _Root, Field(description="The workload that fails.")
+]
+Onset = Annotated[
+    str | None,
+    _Blank,
+    Field(description="When the trouble began: a duration back from now (40m) or RFC 3339."),
 ]

@@ -13,6 +13,7 @@ from . import arguments as a
 from . import commits, files, search
 from .client import GitHub
 from .repositories import choose
+from .suspicion_tool import suspect_changes_tool
 
 _INSTRUCTIONS = (
     "Read-only view of the source repositories behind the running services. From a stack trace: read_file around the "
@@ -82,6 +83,7 @@ def build(environment: Environment | None = None) -> FastMCP[Any]:
         list_commits,
         show_commit,
         compare,
+        suspect_changes_tool(github),
         open_world=True,
     )
     return server

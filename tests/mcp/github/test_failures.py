@@ -165,6 +165,7 @@ async def test_building_opens_no_connection(github: GitHubSimulator) -> None:
         "list_commits",
         "show_commit",
         "compare",
+        "suspect_changes",
     }
     assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
     assert github.requests == []

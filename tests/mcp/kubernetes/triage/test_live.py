@@ -130,6 +130,9 @@ async def test_two_hundred_pods_take_a_list_of_each_kind_and_under_a_second(serv
         await cluster.close()
     taken = min(time.monotonic() - started, time.process_time() - began)
     assert len(snapshot.all("pods")) == 200
+    assert all(
+        snapshot.knows(kind) for kind in ("nodes", "persistentvolumes", "events", "endpoints")
+    )
     assert (found.candidates[0].object, found.candidates[0].cause) == (
         "deployment/store",
         "crash_loop",
@@ -140,4 +143,4 @@ async def test_two_hundred_pods_take_a_list_of_each_kind_and_under_a_second(serv
     assert len(logs) <= MOST
     assert len(lists) == len(set(lists)) <= 26
     assert not any("/secrets" in each or "/pods/" in each for each in lists)
-    assert taken < 2.0
+    assert taken < 1.5  # with the simulator in the same process
