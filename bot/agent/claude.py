@@ -79,20 +79,22 @@ class Claude:
         """Close the connections."""
         await self._client.close()
 
-    async def check(self) -> None:
-        """Ask whether the key is good and the model known. Servers that list no models are taken at their word.
+    async def check(self, *models: str) -> None:
+        """Ask whether the key is good and the models (its own, without any) known. Servers that list no models are taken at their word.
 
         Raises PermanentError or TemporaryError.
         """
         if self._backend in _CLOUDS:
             return
+        for model in models or (self._model,):
+            await self._known(model)
+
+    async def _known(self, model: str) -> None:
         try:
-            await self._client.models.retrieve(self._model, timeout=_CHECK_SECONDS)
+            await self._client.models.retrieve(model, timeout=_CHECK_SECONDS)
         except anthropic.NotFoundError as error:
             if self._client.base_url.host == _PUBLIC_HOST:
-                raise PermanentError(
-                    f"There is no model {self._model!r}. Check TOCSIN_MODEL."
-                ) from error
+                raise PermanentError(f"There is no model {model!r}. Check TOCSIN_MODEL.") from error
         except anthropic.APIStatusError as error:
             raise translated(error) from error
         except (anthropic.APIConnectionError, httpx2.TransportError) as error:

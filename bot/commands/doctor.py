@@ -64,15 +64,15 @@ async def _redis(settings: Settings) -> str:
 async def _model(settings: Settings) -> str:
     claude = Claude(
         api_key=settings.require_model(),
-        model=settings.model,
+        model=settings.models[0],
         base_url=settings.anthropic_base_url or None,
         backend=settings.backend,
     )
     try:
-        await claude.check()
+        await claude.check(*settings.models)
     finally:
         await claude.close()
-    return settings.model
+    return ", ".join(settings.models)
 
 
 async def _servers(settings: Settings) -> str:

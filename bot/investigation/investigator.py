@@ -17,6 +17,7 @@ from bot.agent.model import Model
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
+from bot.errors import PermanentError
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
 from bot.investigation.capped import Capped, refusal
@@ -86,7 +87,7 @@ class Investigator:
         """Run 1 investigates the incident; later runs keep going with a fresh budget, because its alarm fires again
         (`incident.run`) or a person asks for more.
 
-        Raises PermanentError, TemporaryError (Redis), Superseded.
+        A model API that refuses for good ends the run as failed. Raises TemporaryError (Redis), Superseded.
         """
         words: Callable[[Incident, datetime], str] = prompt.opening if run == 1 else prompt.again
         if run not in (1, incident.run):
@@ -117,15 +118,17 @@ class Investigator:
         stage.submission.diagnosis = record.diagnosis
         listener = RunListener(reporter)
         refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
+        reason = record.reason
         RUNNING.inc()
         try:
-            reason = record.reason
             if reason is None and not refused:
                 reason = await self._converse(incident, slot, stage, record, listener)
             while why := await self._doubt(incident, stage, record, reason):
                 stage = await self._stages.hand_over(stage, slot, why)
                 await listener.handed_over(stage.number, stage.conversation.model, why)
                 reason = await self._converse(incident, slot, stage, record, listener)
+        except PermanentError as error:
+            refused = f"{error}."
         finally:
             RUNNING.dec()
         transcript = stage.transcript

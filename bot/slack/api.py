@@ -28,6 +28,16 @@ TIMEOUT = 10.0
 """Seconds for one call, connecting included."""
 
 _JSON_FAMILIES = frozenset({"chat", "views", "agents"})
+REFUSED_BLOCKS = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    }
+)
+"""What Slack answers when it does not know a block, or finds it too long: simpler ones may do."""
 _BUSY = frozenset({"ratelimited", "rate_limited"})
 _UNCLEAR = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _DEFAULT_RETRY_AFTER = 30.0

@@ -11,11 +11,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from bot.investigation.diagnosis import Outcome
+from bot.investigation.hypotheses import Hypothesis, Standing, merged, read
 from bot.investigation.progress import Step, StepStatus
 from bot.slack.controls import Run, stop_button
 from bot.slack.markdown import Element, escaped, one_line, section, shorten, styled
 from bot.slack.message import Message, notification
-from bot.slack.wording import DONE, counted, duration
+from bot.slack.wording import DONE, counted, dollars, duration
 
 MAX_TASKS = 50
 MAX_PLAIN_STEPS = 12
@@ -29,7 +30,23 @@ _STATUS: dict[StepStatus, str] = {
 }
 _SIGN: dict[StepStatus, str] = {"pending": "⚪", "running": "⏳", "done": "✅", "failed": "❌"}
 
+_STANDING: dict[Standing, str] = {
+    "new": "🆕",
+    "strengthened": "⬆️",
+    "weakened": "⬇️",
+    "ruled out": "🚫",
+}
+
 Style = Literal["plan", "plain"]
+
+
+class Limits(BaseModel):
+    """What one run may use at most: seconds and US dollars; 0 is not shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float = 0.0
+    usd: float = 0.0
 
 
 class Card(BaseModel):
@@ -41,6 +58,7 @@ class Card(BaseModel):
     started_at: float
     steps: tuple[Step, ...] = ()
     thought: str = ""
+    hypotheses: tuple[Hypothesis, ...] = ()
     outcome: Outcome | None = None
     seconds: float = 0.0
 
@@ -53,8 +71,11 @@ class Card(BaseModel):
         return self.model_copy(update={"steps": steps})
 
     def with_thought(self, text: str) -> Card:
-        """What the model said last."""
-        return self.model_copy(update={"thought": text[:1000]})
+        """What the model said last: hypotheses have lines of their own, the rest is shown as it is."""
+        said, rest = read(text[:4000])
+        known = merged(self.hypotheses, said)
+        thought = rest[:1000] if rest or not said else self.thought
+        return self.model_copy(update={"thought": thought, "hypotheses": known})
 
     def done(self, outcome: Outcome, seconds: float) -> Card:
         """The run is over: nothing runs any more, whatever the last step said."""
@@ -70,20 +91,32 @@ class Card(BaseModel):
         )
 
 
-def render(card: Card, run: Run, *, now: float, style: Style = "plan") -> Message:
+def render(
+    card: Card, run: Run, *, now: float, style: Style = "plan", limits: Limits | None = None
+) -> Message:
     """The card as a message; `now` in seconds since the epoch gives the elapsed time."""
-    title = _title(card, now)
+    bounds = limits or Limits()
+    title = _title(card, now, bounds)
     body = _plan(card, title) if style == "plan" else _sections(card, title)
-    blocks = [*body, *_context(card)]
+    blocks = [*body, *_believed(card), *_context(card, bounds)]
     if card.outcome is None:
         blocks.append(stop_button(run))
     return Message(text=notification(title), blocks=blocks)
 
 
-def _title(card: Card, now: float) -> str:
+def queued(headline: str, position: int, run: Run) -> Message:
+    """The card of a run that waits for a worker: the first of the line has position 1."""
+    title = f"🕒 {one_line(headline, 150)} · queued #{position}"
+    said = "All workers are busy. This starts by itself; nothing needs to be done."
+    blocks = [_mrkdwn(f"*{escaped(title)}*"), _plain_context(said), stop_button(run)]
+    return Message(text=notification(title), blocks=blocks)
+
+
+def _title(card: Card, now: float, limits: Limits) -> str:
     name = one_line(card.headline, 150)
     if card.outcome is None:
-        return f"🔎 {name} · {duration(now - card.started_at)}"
+        most = f" of {duration(limits.seconds)}" if limits.seconds else ""
+        return f"🔎 {name} · {duration(now - card.started_at)}{most}"
     steps = f" · {counted(len(card.steps), 'step')}" if card.steps else ""
     return f"{name} · {DONE[card.outcome]} after {duration(card.seconds)}{steps}"
 
@@ -138,12 +171,40 @@ def _earlier(hidden: tuple[Step, ...]) -> str:
     return f"{counted(len(hidden), 'earlier step')}" + (f", {failed} failed" if failed else "")
 
 
-def _context(card: Card) -> list[Element]:
+def _believed(card: Card) -> list[Element]:
+    """The hypotheses so far, each with how it stands."""
+    if not card.hypotheses:
+        return []
+    lines = [
+        section(
+            styled(f"{_STANDING[each.standing]} "),
+            styled(one_line(each.text, 160) or "…", **_struck(each.standing)),
+            styled(f" · {each.standing}", italic=True),
+        )
+        for each in card.hypotheses
+    ]
+    items: Element = {"type": "rich_text_list", "style": "bullet", "elements": lines}
+    heading = section(styled("Hypotheses", bold=True))
+    return [{"type": "rich_text", "elements": [heading, items]}]
+
+
+def _struck(standing: Standing) -> dict[str, bool]:
+    return {"strike": True} if standing == "ruled out" else {}
+
+
+def _context(card: Card, limits: Limits) -> list[Element]:
     if card.outcome is not None:
         return []
     thought = one_line(card.thought, 280)
     text = f"💭 {thought}" if thought else "Reply in this thread to add what you know."
-    return [{"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]}]
+    most = [duration(limits.seconds)] if limits.seconds else []
+    most += [dollars(limits.usd)] if limits.usd else []
+    return [_plain_context(text, *([f"At most {' and '.join(most)}"] if most else []))]
+
+
+def _plain_context(*texts: str) -> Element:
+    shown = [{"type": "plain_text", "text": text, "emoji": False} for text in texts]
+    return {"type": "context", "elements": shown}
 
 
 def _mrkdwn(text: str) -> Element:

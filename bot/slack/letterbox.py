@@ -29,6 +29,7 @@ _OWN_GRACE = 1.0
 """Seconds until a post of our own, whose answer was lost, is looked for."""
 _FOREIGN_GRACE = TIMEOUT + 2.0
 """Seconds after which a post begun by another process is no longer on its way."""
+_LOOK_AGAIN = 1.0
 _CLOCK_SKEW = 300.0
 _MAX_PAGES = 10
 
@@ -68,8 +69,10 @@ class Letterbox:
         self._place = place
         self._epoch = epoch
 
-    async def post(self, slot: str, message: Message, *, urgent: bool = False) -> str:
-        """Post once; the message's `ts`, also when it was posted before.
+    async def post(
+        self, slot: str, message: Message, *, urgent: bool = False, paced: bool = True
+    ) -> str:
+        """Post once; the message's `ts`, also when it was posted before. `paced`: wait for a turn first.
 
         Raises Superseded, SlackRefused, ThreadGone, or TemporaryError when the job must come back to it.
         """
@@ -81,13 +84,16 @@ class Letterbox:
                 return state.removeprefix("sent ")
             if state:
                 since = float(state.split()[1])
-                await self._clock.sleep(max(since + grace - now, 0.0))
+                if ts := await self._settled_meanwhile(slot, since + grace):
+                    return ts
                 if found := await self._find(slot, since):
                     return await self._settle(slot, found)
                 now = self._clock.time()
                 if not await self._outbox.again(self._incident_id, self._epoch, slot, state, now):
                     continue
-            if ts := await self._send(slot, message, intent(now), urgent=urgent):
+            if paced:
+                await self._pacer.turn(self._place.channel, urgent=urgent)
+            if ts := await self._send(slot, message, intent(now)):
                 return await self._settle(slot, ts)
             grace = _OWN_GRACE
         raise TemporaryError(f"Slack did not take the message {self._incident_id}/{slot}")
@@ -126,10 +132,13 @@ class Letterbox:
         """What was noted under this name, if anything."""
         return await self._outbox.noted(self._incident_id, name)
 
-    async def _send(self, slot: str, message: Message, state: str, *, urgent: bool) -> str | None:
+    async def turn(self) -> None:
+        """Wait for a turn to post, for somebody who looks once more before posting without one."""
+        await self._pacer.turn(self._place.channel)
+
+    async def _send(self, slot: str, message: Message, state: str) -> str | None:
         """The new message's `ts`; None when it must be tried again or looked for."""
         channel = self._place.channel
-        await self._pacer.turn(channel, urgent=urgent)
         try:
             answer = await self._api.call("chat.postMessage", **self._arguments(slot, message))
         except SlackBusy as busy:
@@ -151,6 +160,14 @@ class Letterbox:
         await self._delete(ts)
         await self._withdraw(slot, state)
         raise ThreadGone("The message this thread belongs to was deleted.")
+
+    async def _settled_meanwhile(self, slot: str, until: float) -> str | None:
+        """Wait for a post that is on its way; its `ts` as soon as that is recorded, None at the end."""
+        while (left := until - self._clock.time()) > 0:
+            await self._clock.sleep(min(left, _LOOK_AGAIN))
+            if ts := await self.posted(slot):
+                return ts
+        return None
 
     async def _withdraw(self, slot: str, state: str) -> None:
         await self._outbox.withdraw(self._incident_id, self._epoch, slot, state)

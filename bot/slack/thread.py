@@ -12,7 +12,6 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 
-from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
 from bot.errors import TemporaryError, TocsinError
@@ -23,42 +22,34 @@ from bot.investigation.progress import Step
 from bot.slack.api import Api, SlackRefused
 from bot.slack.blocks import Repository, report
 from bot.slack.buckets import SharedBuckets
-from bot.slack.card import Card, Style, render
+from bot.slack.card import Limits
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
+from bot.slack.ending import Ending
 from bot.slack.letterbox import Letterbox, PostOffice
-from bot.slack.live import Edits, LiveMessage
+from bot.slack.live_card import LiveCard, Look
 from bot.slack.markdown import preformatted, section, styled
 from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import Pacer
-from bot.slack.plain import plain
 from bot.slack.reactions import Reactions
 from bot.slack.wording import REACTION_SEEN, REACTIONS
 
 _log = logging.getLogger(__name__)
-_MESSAGES = TypeAdapter(list[Message])
-_REFUSED_BLOCKS = frozenset(
-    {
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "invalid_attachments",
-        "msg_blocks_too_long",
-        "msg_too_long",
-    }
-)
 OPEN_LIMIT = 15.0
 """Seconds that an investigation waits for its card at most; then it goes on without."""
 _ABOUT_THIS_THREAD = frozenset(
     {"channel_not_found", "invalid_thread_ts", "is_archived", "not_in_channel", "thread_not_found"}
 )
 """Refusals that say nothing about whether the app is an agent at all."""
-_DONE_ATTEMPTS = 3
 _SIGN_TRIES = 3
 
 
 class SlackThreads:
-    """Opens reporters; one per worker process. Remembers what this Slack refuses, so that it is asked once."""
+    """Opens reporters; one per worker process. Remembers what this Slack refuses, so that it is asked once.
+
+    `limits` is what one run may use: the card shows it.
+    """
 
     def __init__(
         self,
@@ -66,6 +57,7 @@ class SlackThreads:
         redis: Redis,
         *,
         repository: Repository | None = None,
+        limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
         self.api = api
@@ -74,8 +66,7 @@ class SlackThreads:
         buckets = SharedBuckets(redis)
         self.office = PostOffice(api, Outbox(redis), Pacer(self.clock, buckets), self.clock)
         self.reactions = Reactions(api, self.clock, buckets)
-        self.edits = Edits()
-        self.card_style: Style = "plan"
+        self.look = Look(limits or Limits())
         self.knows_sessions = True
 
     def reporter(self, incident: Incident, lease: Lease) -> SlackReporter:
@@ -92,14 +83,14 @@ class SlackReporter:
 
     def __init__(self, threads: SlackThreads, incident: Incident, lease: Lease) -> None:
         self._threads = threads
+        self._incident = incident
         self._place = incident.origin
         self._run = Run(incident=incident.id, slot=lease.slot)
         self._slot = lease.slot
         self._subject = lease.question.ts if lease.question else incident.origin.thread_ts
         self._box: Letterbox = threads.office.letterbox(incident.id, incident.origin, lease.epoch)
-        self._card: Card | None = None
-        self._card_ts = ""
-        self._live = LiveMessage(self._show, threads.clock, threads.edits)
+        self._card = LiveCard(self._box, self._run, threads.look, threads.clock)
+        self._ending = Ending(self._box, lease.slot)
 
     async def __aenter__(self) -> Self:
         return self
@@ -114,139 +105,48 @@ class SlackReporter:
 
     async def close(self) -> None:
         """Stop editing the card; what it shows stays."""
-        await self._live.stop()
+        await self._card.stop()
 
     async def started(self, headline: str) -> None:
         """Post the card, or go on with the one that an earlier delivery of this job posted."""
-        if self._card is None:
+        if not self._card.is_open:
             await self._progress(self._within(OPEN_LIMIT, self._open(headline)))
 
     async def first_look(self, text: str) -> None:
         """Post what the rules saw, once, under the card."""
+        heading = section(styled("First look", bold=True), styled(" · by rules, no model"))
         said = Message(
-            text=notification("First look"),
-            blocks=[
-                {
-                    "type": "rich_text",
-                    "elements": [
-                        section(styled("First look", bold=True), styled(" · by rules, no model")),
-                        *preformatted(text),
-                    ],
-                }
-            ],
+            text=notification("First look, by rules, no model"),
+            blocks=[{"type": "rich_text", "elements": [heading, *preformatted(text)]}],
         )
-        await self._progress(self._post_first_look(said))
+        await self._progress(self._post(f"{self._slot}/first_look", said))
 
     async def step(self, step: Step) -> None:
         """Shown with the next edit."""
-        if self._card is not None:
-            self._card = self._card.with_step(step)
-            self._live.changed()
+        self._card.step(step)
 
     async def thought(self, text: str) -> None:
         """Shown with the next edit."""
-        if self._card is not None:
-            self._card = self._card.with_thought(text)
-            self._live.changed()
+        self._card.thought(text)
 
     async def finished(self, report: Report) -> None:
         """Post the terminal message once; then, best effort, close the card and change the reaction."""
-        await self._live.stop()
+        await self._card.stop()
         await self._post_final(report)
-        await self._progress(self._close_card(report))
+        await self._progress(self._card.close(report))
         await self._progress(self._sign_off(report))
 
     async def _open(self, headline: str) -> None:
         await self._threads.reactions.add(self._place.channel, self._subject, REACTION_SEEN)
-        stored = _stored_card(await self._box.noted(f"{self._slot}/card"))
-        self._card = stored or Card(headline=headline, started_at=self._threads.clock.time())
-        self._card_ts = await self._post_card(self._card)
-        await self._remember()
-        self._live.start()
+        await self._card.open(headline)
         await self._session("processing")
 
-    async def _post_first_look(self, said: Message) -> None:
-        await self._box.post(f"{self._slot}/first_look", said)
-
-    async def _post_card(self, card: Card) -> str:
-        slot = f"{self._slot}/card"
-        try:
-            return await self._box.post(slot, self._render(card))
-        except SlackRefused as refused:
-            if not self._is_about_the_plan(refused):
-                raise
-        return await self._box.post(slot, self._render(card))
-
-    async def _show(self) -> None:
-        if self._card is None or not self._card_ts:
-            return
-        await self._remember()
-        try:
-            await self._box.edit(self._card_ts, self._render(self._card))
-        except SlackRefused as refused:
-            if not self._is_about_the_plan(refused):
-                raise
-            await self._box.edit(self._card_ts, self._render(self._card))
-
-    async def _remember(self) -> None:
-        if self._card is not None:
-            await self._box.note(f"{self._slot}/card", self._card.model_dump_json())
-
-    def _render(self, card: Card) -> Message:
-        return render(
-            card, self._run, now=self._threads.clock.time(), style=self._threads.card_style
-        )
-
-    def _is_about_the_plan(self, refused: SlackRefused) -> bool:
-        """Whether the plan block may be why; from then on cards are plain, in this whole process."""
-        if refused.code not in _REFUSED_BLOCKS or self._threads.card_style == "plain":
-            return False
-        _log.warning("Slack refuses the plan block, cards are plain from now on: %s", refused)
-        self._threads.card_style = "plain"
-        return True
+    async def _post(self, slot: str, message: Message) -> None:
+        await self._box.post(slot, message)
 
     async def _post_final(self, content: Report) -> None:
-        """What is posted first is what is posted: a later delivery of the job publishes the stored messages."""
-        stored = await self._box.noted(f"{self._slot}/final")
-        messages = _MESSAGES.validate_json(stored) if stored else None
-        if messages is None:
-            messages = report(content, self._run, self._threads.repository)
-            await self._seal(messages)
-        try:
-            await self._post_all(messages)
-        except SlackRefused as refused:
-            await self._seal([])
-            if refused.code not in _REFUSED_BLOCKS:
-                raise
-            _log.warning("Slack refuses the blocks of a diagnosis, posted plainly: %s", refused)
-            simple = plain(messages)
-            await self._post_all(simple)
-            await self._seal(simple)
-
-    async def _seal(self, messages: list[Message]) -> None:
-        """Keep what is being posted; nothing, when Slack refused it and something else is to be posted."""
-        kept = _MESSAGES.dump_json(messages).decode() if messages else ""
-        await self._box.note(f"{self._slot}/final", kept)
-
-    async def _post_all(self, messages: list[Message]) -> None:
-        for number, message in enumerate(messages, start=1):
-            await self._box.post(f"{self._slot}/final/{number}", message, urgent=True)
-
-    async def _close_card(self, content: Report) -> None:
-        ts = self._card_ts or await self._box.adopt(f"{self._slot}/card")
-        card = self._card or _stored_card(await self._box.noted(f"{self._slot}/card"))
-        if not ts or card is None:
-            return
-        self._card_ts = ts
-        self._card = card.done(content.outcome, content.seconds)
-        for _ in range(_DONE_ATTEMPTS - 1):
-            try:
-                await self._show()
-            except TemporaryError as error:
-                await self._threads.clock.sleep(error.retry_after or 1.0)
-            else:
-                return
-        await self._show()
+        messages = await self._ending.sealed()
+        await self._ending.post(messages or report(content, self._run, self._threads.repository))
 
     async def _sign_off(self, content: Report) -> None:
         reactions, channel = self._threads.reactions, self._place.channel
@@ -292,13 +192,3 @@ class SlackReporter:
             _log.info("no more progress: %s", error)
         except TocsinError as error:
             _log.warning("progress of %s not shown: %s", self._run.incident, error)
-
-
-def _stored_card(text: str | None) -> Card | None:
-    if text is None:
-        return None
-    try:
-        return Card.model_validate_json(text)
-    except ValidationError:
-        _log.warning("a stored card of another version is ignored")
-        return None

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from bot.agent.backends import BACKENDS, FEATURES, Dialect
 from bot.agent.budget import Budget, Meter
@@ -15,6 +16,7 @@ from bot.agent.claude import Claude
 from bot.agent.loop import Agent
 from bot.agent.messages import Message, Prompt, StopReason, text, user
 from bot.errors import ConfigurationError, PermanentError
+from bot.settings import Settings
 from bot.simulators.messages_api import (
     MessagesApiSimulator,
     Reply,
@@ -355,6 +357,14 @@ def test_the_table_names_features_that_exist() -> None:
     """A typing error there would be silent."""
     names = {feature.name for feature in FEATURES}
     assert all(lacks <= names for lacks in BACKENDS.values())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_setting_takes_every_backend_of_the_table(backend: str) -> None:
+    """And no other."""
+    assert Settings.model_validate({"TOCSIN_BACKEND": backend}).backend == backend
+    with pytest.raises(ValidationError, match="backend|BACKEND"):
+        Settings.model_validate({"TOCSIN_BACKEND": f"{backend}2"})
 
 
 def test_a_request_without_every_feature_is_still_whole() -> None:

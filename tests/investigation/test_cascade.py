@@ -13,6 +13,7 @@ from bot.conversations.conversation import StoredResult
 from bot.investigation import prompt
 from bot.investigation.cascade import Cascade, handed_over
 from bot.investigation.diagnosis import Diagnosis, Evidence, Finding
+from bot.settings import Settings
 
 TWO = Cascade(["cheap", "better"])
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -67,6 +68,18 @@ def test_each_model_has_its_share_and_the_last_one_has_all() -> None:
     )
     assert TWO.share(budget, 2) == budget
     assert Cascade(["one"]).share(budget, 1) == budget
+
+
+def test_models_are_named_in_one_setting() -> None:
+    """Instead of the one model, which is asked without it."""
+    given = {
+        "TOCSIN_MODEL": "one",
+        "TOCSIN_CASCADE": "cheap, better",
+        "TOCSIN_CASCADE_CONFIDENCE": "0.5",
+    }
+    assert Settings.model_validate(given).models == ("cheap", "better")
+    assert Settings.model_validate({"TOCSIN_MODEL": "one"}).models == ("one",)
+    assert Settings.model_validate(given).cascade_confidence == 0.5
 
 
 def test_a_cascade_needs_a_model() -> None:

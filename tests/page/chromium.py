@@ -7,12 +7,11 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 HOW_TO_GET_IT = (
-    "There is no Chromium here, so the local Slack's page is not tested. `make browser` installs it "
-    "on Debian and Ubuntu (as root); elsewhere install Chromium or Google Chrome, "
-    "or run `.venv/bin/playwright install chromium`."
+    "There is no Chromium here, so the local Slack's page is not tested. `make browser` installs it on Debian (as "
+    "root); elsewhere install Chromium or Google Chrome."
 )
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _APPLICATIONS = (
@@ -35,25 +34,22 @@ class NoChromium(Exception):
     """None is installed; the text says how to get one."""
 
 
+def executable() -> str | None:
+    """Where the browser is; None when there is none."""
+    found = (shutil.which(name) for name in _NAMES)
+    applications = (path for path in _APPLICATIONS if Path(path).is_file())
+    return next(filter(None, found), None) or next(applications, None)
+
+
 @contextlib.asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
     """A headless browser. Raises NoChromium."""
+    path = executable()
+    if path is None:
+        raise NoChromium(HOW_TO_GET_IT)
     async with async_playwright() as playwright:
-        path = _executable(playwright)
-        if path is None:
-            raise NoChromium(HOW_TO_GET_IT)
         browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         try:
             yield browser
         finally:
             await browser.close()
-
-
-def _executable(playwright: Playwright) -> str | None:
-    found = (shutil.which(name) for name in _NAMES)
-    others = (*_APPLICATIONS, playwright.chromium.executable_path)
-    return next(filter(None, found), None) or next(filter(_is_file, others), None)
-
-
-def _is_file(path: str) -> bool:
-    return Path(path).is_file()

@@ -15,7 +15,7 @@ from bot.demo.play import sender
 from bot.demo.world import open_world
 from bot.scenario import named
 from bot.simulators.slack import GalleryItem, SlackSimulator
-from tests.page.chromium import NoChromium, open_browser
+from tests.page.chromium import HOW_TO_GET_IT, executable, open_browser
 from tests.page.visitor import Scheme, Visitor, arrive
 from tests.stories.conftest import FAST, OnCall
 
@@ -31,24 +31,17 @@ class Visit(Protocol):
     ) -> Visitor: ...
 
 
+def pytest_runtest_setup() -> None:
+    """Skip in this one place, so that the summary says once what is missing."""
+    if executable() is None:
+        pytest.skip(HOW_TO_GET_IT)
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser | NoChromium]:
-    """One for all tests of this process, or why there is none."""
-    async with contextlib.AsyncExitStack() as stack:
-        found: Browser | NoChromium
-        try:
-            found = await stack.enter_async_context(open_browser())
-        except NoChromium as reason:
-            found = reason
-        yield found
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Browser | NoChromium) -> Browser:
-    """The browser; without one the tests are skipped, all in this one place, so that it is said once."""
-    if isinstance(chromium, NoChromium):
-        pytest.skip(str(chromium))
-    return chromium
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of this process."""
+    async with open_browser() as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

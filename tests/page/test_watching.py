@@ -77,6 +77,7 @@ async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:
         root = await _alarm(story, visitor)
         headers = visitor.thread.locator(".block-header")
         go_on = visitor.thread.get_by_role("button", name="Keep going")
+        await story.until(lambda: len(story.model.requests) == 3)
         await visitor.thread.locator(".message .button.danger", has_text="Stop").click()
         if _asks(story, root):
             await visitor.dialog.locator("button[value=yes]").click()
@@ -84,6 +85,7 @@ async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:
         await expect(headers).to_contain_text(["Stopped"])
         await go_on.click()
         await expect(visitor.thread.get_by_text("@ada asked to keep going.")).to_have_count(1)
+        await story.until(lambda: len(story.model.requests) == 4)
         await visitor.page.locator("#thread-status").get_by_role("button", name="Stop").click()
         await expect(headers).to_contain_text(["Stopped", "Stopped"])
         await expect(visitor.page.locator("#thread-status")).to_be_hidden()

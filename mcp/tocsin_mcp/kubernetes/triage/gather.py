@@ -55,8 +55,6 @@ _KINDS: dict[str, Any] = {
     "services": _raw("", "v1", "Service", "services"),
     "endpoints": _raw("", "v1", "Endpoints", "endpoints"),
     "events": _EVENT,
-    "configmaps": _raw("", "v1", "ConfigMap", "configmaps"),
-    "serviceaccounts": _raw("", "v1", "ServiceAccount", "serviceaccounts"),
     "persistentvolumeclaims": _raw("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
     "resourcequotas": _raw("", "v1", "ResourceQuota", "resourcequotas"),
     "horizontalpodautoscalers": _raw(
@@ -73,7 +71,7 @@ _KINDS: dict[str, Any] = {
 
 
 async def gather(cluster: Cluster, namespace: str, service: str = "") -> Snapshot:
-    """The namespace now. Secrets are never asked for. Raises the kit's errors when the API cannot be reached."""
+    """The namespace now. Secrets and ConfigMaps are never asked for: events name those that are missing. Raises the kit's errors when the API cannot be reached."""
     listings = await _lists(cluster, namespace)
     bare = _snapshot(cluster, namespace, listings)
     wanted = await asyncio.to_thread(lambda: wishes(Facts(bare), service))

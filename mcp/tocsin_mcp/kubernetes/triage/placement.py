@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.
 CONDITION_TAINTS = "node.kubernetes.io/"
 """Taints of this prefix mirror a node's condition: not ready, unreachable, under pressure, cordoned."""
 
+_CONTROL_NAME = re.compile(r"(?:^|[-.])(?:master|control-?plane)(?:[-.\d]|$)")
 _HARD = ("NoSchedule", "NoExecute")
 
 
@@ -34,7 +36,9 @@ def fits(pod: PodFacts, nodes: Iterable[Json]) -> list[Fit]:
 
 
 def is_control_plane(node: Json) -> bool:
-    """Whether a node runs the control plane, where applications are not expected."""
+    """Whether a node runs the control plane, where applications are not expected; by its name if it has no labels."""
+    if not labels_of(node):
+        return _CONTROL_NAME.search(name_of(node)) is not None
     return any(key in labels_of(node) for key in CONTROL_PLANE) or any(
         text(taint, "key") in CONTROL_PLANE for taint in entries(node, "spec", "taints")
     )

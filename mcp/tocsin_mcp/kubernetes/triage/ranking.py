@@ -22,7 +22,7 @@ _OF_CALLERS = frozenset(
      "database_credentials", "connection_pool_exhausted"}
 )  # fmt: skip
 _CHRONIC = timedelta(hours=24)
-_UNRELATED, _CALLER, _LINKED = -0.25, -0.12, 0.03
+_UNRELATED, _CALLER, _LINKED, _ITSELF = -0.25, -0.12, 0.03, 0.1
 _MOST_QUOTES = 5
 
 
@@ -175,6 +175,8 @@ def _linked(facts: Facts, fault: Fault, service: str) -> Fault:
 
 def _distance(facts: Facts, fault: Fault, service: str) -> float:
     names = fault.names | {each.partition("/")[2] for each in (*fault.related, *fault.victims)}
+    if fault.tier == Tier.OWN_STATE and service in fault.names:
+        return _ITSELF
     if names & facts.calls.reach([service]):
         return _LINKED
     above = any(service in facts.calls.reach([name]) for name in names)

@@ -126,10 +126,15 @@ def _reason(facts: Facts, claim: Json) -> tuple[str, str, float]:
         )
         return "claim_storage_class_mismatch", said, 0.95
     if failed and failed.reason == "ProvisioningFailed" and "not found" not in failed.message:
-        return "claim_provisioning_failed", failed.line, 0.9
+        return _refused(failed.message), failed.line, 0.9
     if volumes:
-        cause, said = _compared(claim, volumes)
-        return cause, f"persistentvolumeclaim/{name}: {said}", 0.9
+        cause, said = _compared(claim, _meant(claim, volumes))
+        sure = 0.6 if cause == "claim_volume_taken" and _is_dynamic(classes.get(wanted)) else 0.9
+        return (
+            cause if sure > 0.6 else "claim_unbound",
+            f"persistentvolumeclaim/{name}: {said}",
+            sure,
+        )
     if failed:
         missing = "storageclass" in failed.message and "not found" in failed.message
         return "claim_storage_class_mismatch" if missing else "claim_unbound", failed.line, 0.85
@@ -137,6 +142,27 @@ def _reason(facts: Facts, claim: Json) -> tuple[str, str, float]:
     return (
         ("", "", 0.0) if late else ("claim_unbound", f"persistentvolumeclaim/{name}: Pending", 0.6)
     )
+
+
+def _refused(message: str) -> str:
+    """What a storage driver objects to."""
+    lower = message.lower()
+    if "selector" in lower:
+        return "claim_selector_mismatch"
+    modes = "access mode" in lower or "accessmode" in lower or "volume capabilit" in lower
+    return "claim_access_mode_mismatch" if modes else "claim_provisioning_failed"
+
+
+def _meant(claim: Json, volumes: tuple[Json, ...]) -> tuple[Json, ...]:
+    """The volume that the claim names, when it names one."""
+    wanted = text(claim, "spec", "volumeName")
+    return tuple(each for each in volumes if name_of(each) == wanted) or volumes
+
+
+def _is_dynamic(storage_class: Json | None) -> bool:
+    """A driver makes volumes when they are wanted: that others are taken is no reason."""
+    driver = text(storage_class, "provisioner")
+    return bool(driver) and driver != "kubernetes.io/no-provisioner"
 
 
 def _of_class(volumes: tuple[Json, ...], wanted: str) -> bool:

@@ -52,9 +52,31 @@ def find(facts: Facts) -> Iterator[Fault]:
         stated = [each for each in pod.all_containers if each.waiting in _WAITING]
         for container in stated:
             yield _stated(facts, pod, container)
+        yield from _same_port(facts, pod)
         if not stated and _waits(pod):
             yield from _mounted(facts, pod)
     yield from _refused(facts)
+
+
+def _same_port(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
+    """Containers of a pod share its network: of two with one port the second cannot start."""
+    owners: dict[tuple[str, str], str] = {}
+    for container in pod.containers:
+        for port in container.ports:
+            key = (text(port, "containerPort"), text(port, "protocol") or "TCP")
+            other = owners.setdefault(key, container.name)
+            if other != container.name and any(each.endings for each in pod.containers):
+                yield Fault(
+                    object=facts.world.owner(pod),
+                    cause="port_conflict",
+                    confidence=0.88,
+                    why=f"Containers {other} and {container.name} both want port {key[0]}.",
+                    evidence=evidence(
+                        f"pod/{pod.name}: {other} and {container.name} declare port {key[0]}/{key[1]}"
+                    ),
+                    about=facts.about(pod),
+                    related=(pod.ref,),
+                )
 
 
 def _waits(pod: PodFacts) -> bool:

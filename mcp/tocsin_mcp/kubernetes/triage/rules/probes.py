@@ -18,6 +18,7 @@ _PROTOCOL = re.compile(
     r"|\\x00|\\x15|Unimplemented|transport received|PROTOCOL_ERROR|parse error|wrong version number",
     re.IGNORECASE,
 )
+_CUT_OFF = re.compile(r"\bEOF\b|connection reset by peer")
 _PATH = re.compile(r"status ?code:? (?:404|405|401|403|301|400)")
 _SERVER_ERROR = re.compile(r"status ?code:? 5\d\d")
 _REFUSED = re.compile(
@@ -109,6 +110,8 @@ def _judged(
         return "wrong_port", f"No container declares port {port}.", 0.94
     if _PROTOCOL.search(said) or _other_protocol(facts, pod, container, kind, probe):
         return "wrong_protocol", "The port speaks another protocol.", 0.93
+    if _CUT_OFF.search(said) and ("httpGet" in probe or "grpc" in probe):
+        return "wrong_protocol", "The port closes the connection as soon as the probe speaks.", 0.72
     if _PATH.search(said):
         return "wrong_path", "The path is not one that the program serves.", 0.85
     if changed & {"httpGet", "grpc", "tcpSocket", "exec"} and not _SERVER_ERROR.search(said):

@@ -45,7 +45,7 @@ def _zero(facts: Facts, workload: Workload) -> Iterator[Fault]:
     )
     scaled = _scaled_down(facts, workload)
     accused = _accused(facts, {workload.name, *(each.name for each in services)})
-    if not callers and not scaled and not accused:
+    if not callers and not scaled and not accused and not services:
         return
     sure = 0.55 + 0.25 * bool(callers) + 0.12 * bool(accused) + 0.05 * bool(scaled)
     note = f" {', '.join(callers)} call it." if callers else ""

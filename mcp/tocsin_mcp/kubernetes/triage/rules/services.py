@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tocsin_mcp.kubernetes.triage.calls import bare
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
-from tocsin_mcp.kubernetes.triage.objects import Json, chosen, name_of, text
+from tocsin_mcp.kubernetes.triage.objects import Json, chosen, entries, name_of, text
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
@@ -159,10 +159,24 @@ def _missing(facts: Facts) -> Iterator[Fault]:
         if name not in facts.world.services and workload and not facts.world.services_of(workload):
             wanted.setdefault(name, []).append(f"{address.workload} {address.said}")
     full = _full_quota(facts)
+    for workload in _without_service(facts) if full[0] else ():
+        wanted.setdefault(workload.name, [f"{workload.ref} declares ports and has no Service"])
     for name, said in wanted.items():
         workload = facts.world.named(name)
         if workload:
             yield from _lost_service(facts, workload, said, full)
+
+
+def _without_service(facts: Facts) -> list[Workload]:
+    """Workloads with ports that no service chooses, if that is the exception in this namespace."""
+    serving = [
+        each
+        for each in facts.world.workloads.values()
+        if each.kind in ("deployment", "statefulset")
+        and any(entries(container, "ports") for container in entries(each.spec, "containers"))
+    ]
+    without = [each for each in serving if not facts.world.services_of(each)]
+    return without if len(without) * 2 < len(serving) else []
 
 
 def _lost_service(

@@ -1,0 +1,58 @@
+"""What rules see at once stands in the thread before any model has spoken, and is all there is when none can."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bot.demo.play import key
+from tests.stories.conftest import Message, OnCall, Open, said
+
+
+def _first_look(story: OnCall, root: str) -> Message | None:
+    found = [message for message in story.thread(root) if key(message).endswith("/first_look")]
+    return found[0] if found else None
+
+
+async def test_the_culprit_is_named_before_the_model_has_answered(oncall: Open) -> None:
+    """The model is still thinking when the thread says what is broken and what changed there."""
+    thinking = asyncio.Event()
+
+    async def thinks(request: dict[str, Any]) -> Any:
+        thinking.set()
+        await asyncio.Event().wait()
+
+    async with oncall("cartservice-guard") as story:
+        story.model.script(thinks)
+        root = await story.alarm()
+        await story.until(lambda: _first_look(story, root))
+        await thinking.wait()
+
+        message = _first_look(story, root)
+        assert message is not None
+        assert "deployment/cartservice" in said(message)
+        assert "a65e65621925" in said(message)
+        assert story.finals(root) == []
+
+
+async def test_the_model_reads_it_as_its_first_turn(oncall: Open) -> None:
+    """With ids that evidence can name."""
+    async with oncall("redis-cart-down") as story:
+        root = await story.alarm()
+        await story.final(root)
+
+        opening = str(story.model.requests[0].body["messages"][0])
+        assert "[c1] kubernetes_triage" in opening
+        assert "scaled_to_zero" in opening
+
+
+async def test_without_a_model_the_first_look_is_what_the_thread_gets(oncall: Open) -> None:
+    """Honestly labelled, with the reason."""
+    async with oncall("cartservice-guard", {"ANTHROPIC_API_KEY": "wrong"}) as story:
+        root = await story.alarm()
+
+        final = await story.final(root)
+
+        assert "ANTHROPIC_API_KEY" in said(final)
+        assert "without a model" in said(final)
+        assert "deployment/cartservice" in said(final)
