@@ -55,6 +55,8 @@ class Culprit(BaseModel):
     line: int = 0
     commit: str = ""
     """Full or abbreviated sha."""
+    ref: str = ""
+    """The version of `file` that was read, filled in by code; empty for the default branch."""
 
 
 class Action(BaseModel):

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
@@ -197,9 +198,7 @@ class Investigator:
             stop.result()
             return None
         finally:
-            for task in (loop, stop):
-                task.cancel()
-            await asyncio.gather(loop, stop, return_exceptions=True)
+            await _end(loop, stop)
 
     def _meter(self, budget: Budget, record: RunRecord) -> Meter:
         elapsed = (self._clock() - record.started_at).total_seconds()
@@ -253,3 +252,13 @@ def _named(known: str, model: str) -> str:
 
 def _refused(why: str) -> tuple[Outcome, None, str] | None:
     return ("failed", None, why) if why else None
+
+
+async def _end(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel until all are over: Python 3.11's `asyncio.wait_for`, in redis-py, may swallow a cancellation."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)

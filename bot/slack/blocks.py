@@ -6,11 +6,7 @@ here are built from validated parts. Prose is bounded, patches are not: a long r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from urllib.parse import quote
-
-from pydantic import BaseModel, ConfigDict
 
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
 from bot.slack.controls import Run, feedback_buttons, go_on_button
@@ -33,30 +29,6 @@ MAX_FINDINGS = 12
 MAX_QUOTES = 4
 MAX_ACTIONS = 8
 MAX_POINTS = 15
-_SHA = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
-_PATH = re.compile(r"[\w.@+-][\w.@+ -]*(?:/[\w.@+-][\w.@+ -]*)*")
-
-
-class Repository(BaseModel):
-    """Where people browse the source, `https://github.com/owner/name`; without a URL nothing is linked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: str = ""
-
-    def commit(self, sha: str) -> str:
-        """URL of a commit; empty when it cannot be built."""
-        return f"{self._base}/commit/{sha}" if self.url and _SHA.fullmatch(sha) else ""
-
-    def file(self, path: str, line: int) -> str:
-        """URL of a line on the default branch; empty when it cannot be built."""
-        if not self.url or not _PATH.fullmatch(path) or ".." in path.split("/"):
-            return ""
-        return f"{self._base}/blob/HEAD/{quote(path)}" + (f"#L{line}" if line > 0 else "")
-
-    @property
-    def _base(self) -> str:
-        return self.url.rstrip("/").removesuffix(".git")
 
 
 def report(content: Report, run: Run, repository: Repository | None = None) -> list[Message]:
@@ -111,7 +83,7 @@ def _where(culprit: Culprit, repository: Repository) -> Iterator[Element]:
         )
     if culprit.commit.strip():
         url = repository.commit(culprit.commit)
-        shown = culprit.commit[:12] if _SHA.fullmatch(culprit.commit) else culprit.commit
+        shown = culprit.commit[:12] if SHA.fullmatch(culprit.commit) else culprit.commit
         lines.append(section(styled("Suspect change: "), _linked(url, shown)))
     if lines:
         items: Element = {"type": "rich_text_list", "style": "bullet", "elements": lines}

@@ -78,25 +78,33 @@ class Letterbox:
         """
         grace = _FOREIGN_GRACE
         for _ in range(_ATTEMPTS):
-            now = self._clock.time()
-            state = await self._outbox.intend(self._incident_id, self._epoch, slot, now)
-            if state.startswith("sent "):
-                return state.removeprefix("sent ")
-            if state:
-                since = float(state.split()[1])
-                if ts := await self._settled_meanwhile(slot, since + grace):
-                    return ts
-                if found := await self._find(slot, since):
-                    return await self._settle(slot, found)
-                now = self._clock.time()
-                if not await self._outbox.again(self._incident_id, self._epoch, slot, state, now):
-                    continue
-            if paced:
+            if paced and await self.posted(slot) is None:
                 await self._pacer.turn(self._place.channel, urgent=urgent)
-            if ts := await self._send(slot, message, intent(now)):
+            known, state = await self._begin(slot, grace)
+            if known:
+                return known
+            if state and (ts := await self._send(slot, message, state)):
                 return await self._settle(slot, ts)
-            grace = _OWN_GRACE
+            grace = _OWN_GRACE if state else grace
         raise TemporaryError(f"Slack did not take the message {self._incident_id}/{slot}")
+
+    async def _begin(self, slot: str, grace: float) -> tuple[str | None, str | None]:
+        """`ts` when it is posted already, else the intent under which it may be posted now; neither when somebody else
+        begins at the same moment."""
+        now = self._clock.time()
+        state = await self._outbox.intend(self._incident_id, self._epoch, slot, now)
+        if state.startswith("sent "):
+            return state.removeprefix("sent "), None
+        if not state:
+            return None, intent(now)
+        since = float(state.split()[1])
+        if ts := await self._settled_meanwhile(slot, since + grace):
+            return ts, None
+        if found := await self._find(slot, since):
+            return await self._settle(slot, found), None
+        now = self._clock.time()
+        mine = await self._outbox.again(self._incident_id, self._epoch, slot, state, now)
+        return None, intent(now) if mine else None
 
     async def posted(self, slot: str) -> str | None:
         """`ts` of what was posted for this slot, if it is known."""

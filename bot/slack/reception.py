@@ -7,6 +7,7 @@ method may be called again for the same post and then changes nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from bot.alarms.alarm import Alarm
@@ -41,13 +42,16 @@ class Reception:
         queue: Queue,
         catalog: ServiceCatalog,
         bot_user: str,
+        asked: Callable[[Incident, int], None] = lambda _incident, _run: None,
     ) -> None:
+        """`asked` hears of every run that is put into the queue."""
         self._api = api
         self._intake = intake
         self._store = store
         self._queue = queue
         self._catalog = catalog
         self._bot_user = bot_user
+        self._asked = asked
 
     def alarm_in(self, message: dict[str, Any]) -> Alarm | None:
         """The alarm that a post reports; None when it is plainly none."""
@@ -129,6 +133,11 @@ class Reception:
         service = self._catalog.mentioned(text)
         return service.name if service else ""
 
+    async def investigate(self, incident: Incident, run: int) -> None:
+        """Put a run that waits in the incident into the queue."""
+        await self._queue.investigate(incident.id, run)
+        self._asked(incident, run)
+
     async def _enqueue(self, admission: Admission) -> None:
         if admission.run and admission.incident is not None:
-            await self._queue.investigate(admission.incident.id, admission.run)
+            await self.investigate(admission.incident, admission.run)

@@ -18,8 +18,8 @@ WIDTH = 1440
 """Of the window; the thread takes 560 px of it."""
 _TALL = 6_000
 """Of the window, so that nothing has to be scrolled."""
-_HEIGHT = 2_000
-"""Of the picture; it ends with the last block that fits."""
+_BLOCKS = 6
+"""Of the diagnosis: verdict, summary, cause, place, and the first piece of evidence."""
 _MARGIN = 12
 
 
@@ -31,25 +31,25 @@ async def photograph(file: str) -> None:
         played = await result(world, bot, root)
         visitor = await arrive(browser, world.slack.page_url, width=WIDTH, height=_TALL)
         await visitor.open_thread(root)
-        await expect(visitor.reply(played.thread[-1]["ts"])).to_be_in_viewport(ratio=1)
+        last = played.thread[-1]["ts"]
+        await expect(visitor.reply(last)).to_be_in_viewport(ratio=1)
         await expect(visitor.thread.locator(".reaction")).to_contain_text("✅")
-        await _shoot(visitor, file)
+        await _shoot(visitor, last, file)
 
 
-async def _shoot(visitor: Visitor, file: str) -> None:
+async def _shoot(visitor: Visitor, last: str, file: str) -> None:
     pane = await visitor.thread.bounding_box()
+    shown = visitor.reply(last).locator(".blocks > *").nth(_BLOCKS - 1)
+    end = await shown.bounding_box()
     assert pane is not None
-    blocks = visitor.thread.locator(".blocks > *")
-    ends = await blocks.evaluate_all(
-        "all => all.map((block) => block.getBoundingClientRect().bottom)"
-    )
+    assert end is not None
     await visitor.page.screenshot(
         path=file,
         clip={
             "x": pane["x"] + 1,  # without the line that parts it from the channel
             "y": 0,
             "width": pane["width"] - 1,
-            "height": max(end for end in ends if end < _HEIGHT) + _MARGIN,
+            "height": end["y"] + end["height"] + _MARGIN,
         },
     )
     await visitor.close()

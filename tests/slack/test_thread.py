@@ -132,7 +132,7 @@ async def test_second_run_replaces_the_sign(stage: Stage) -> None:
     await first.started("Investigating")
     await first.finished(Report(outcome="out_of_time", seconds=300))
     second = await stage.reporter(slot="run:2", epoch=2)
-    await second.started("Going on")
+    await stage.passes(second.started("Going on"))
     await second.finished(REPORT)
     assert list(stage.slack.reactions("#incidents", stage.root)) == ["white_check_mark"]
     assert len(stage.replies()) == 4

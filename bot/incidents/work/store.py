@@ -234,6 +234,14 @@ class WorkStore:
                 await self._forget(keys=[UNFINISHED_KEY], args=[incident_id, int(seen or 0)])
         return unfinished
 
+    async def line(self) -> list[tuple[str, int]]:
+        """Incident and number of the runs that nobody has begun, in the order in which they were asked for."""
+        waiting = []
+        for incident_id, pending in await self.list_unfinished():
+            if pending.runs and await self.running(incident_id) is None:
+                waiting.append((incident_id, pending.runs[0]))
+        return waiting
+
     @translated
     async def request_stop(self, incident_id: str, work: int | str, user: str) -> bool:
         """Ask the owner of a slot to stop; False when somebody had asked before."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.errors import PermanentError
 from bot.incidents.incident import Origin
 from bot.incidents.store import IncidentStore
-from bot.queue import Queue
 from bot.slack.ballot import Ballot
 from bot.slack.controls import (
     CHECK_BLOCK,
@@ -36,14 +35,12 @@ class Actions:
         directory: Directory,
         reception: Reception,
         store: IncidentStore,
-        queue: Queue,
         ballot: Ballot,
     ) -> None:
         self._pressing = pressing
         self._directory = directory
         self._reception = reception
         self._store = store
-        self._queue = queue
         self._ballot = ballot
 
     async def stop(self, body: Body, ack: Ack) -> None:
@@ -72,7 +69,7 @@ class Actions:
         except PermanentError as error:
             await self._pressing.tell(body, incident, str(error))
             return
-        await self._queue.investigate(incident.id, number)
+        await self._reception.investigate(incident, number)
         await self._pressing.without_button(body, GO_ON_BLOCK, "asked to keep going.")
 
     async def investigate(self, body: Body, ack: Ack) -> None:
@@ -87,7 +84,7 @@ class Actions:
         except PermanentError as error:
             await self._pressing.tell(body, incident, str(error))
             return
-        await self._queue.investigate(incident.id, number)
+        await self._reception.investigate(incident, number)
         await self._pressing.without_button(body, INVESTIGATE_BLOCK, "asked to look into it now.")
 
     async def check(self, body: Body, ack: Ack) -> None:

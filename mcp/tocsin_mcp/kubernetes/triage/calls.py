@@ -9,7 +9,7 @@ from functools import cached_property
 
 from tocsin_mcp.kubernetes.masking import shown, without_logins
 
-from .objects import Json, dig, entries, name_of, pairs, text
+from .objects import Json, dig, entries, name_of, pairs, text, words
 from .world import ServiceFacts, Workload, World
 
 _ADDRESS_NAME = re.compile(
@@ -137,15 +137,14 @@ class Calls:
                 beside = variables.get(_PORT_NAME.sub("PORT", name.upper()), "")
                 port = port or (int(beside) if beside.isascii() and beside.isdigit() else 0)
                 yield Address(workload.ref, box, f"env {name}", shown(name, value), host, port)
-        words = [*(dig(container, "command") or []), *(dig(container, "args") or [])]
-        for word in words:
-            found = _IN_ARGUMENT.search(str(word))
+        for word in (*words(container, "command"), *words(container, "args")):
+            found = _IN_ARGUMENT.search(word)
             if found and found["host"] not in _LOCAL:
                 yield Address(
                     workload.ref,
                     box,
                     "args",
-                    without_logins(str(word)[:200]),
+                    without_logins(word[:200]),
                     found["host"],
                     int(found["port"]),
                 )

@@ -5,7 +5,7 @@ TABLE = """
 healthy | nothing is broken now | all replicas available, no recent errors; old restarts and events are history | recovered none no_fault
 
 # processes that end
-crash_loop | the process ends again and again with an error of its own | exit code 1, 2 or another that the program chose, its last log lines | crash_loop_backoff crashloop crashloopbackoff unhandled_exception
+crash_loop | the process ends again and again with an error of its own | exit code 1, 2 or another that the program chose, its last log lines | crash_loop_backoff crashloop crashloopbackoff
 crash_segfault | the process touches memory that it must not | exit code 139 or 135 (SIGSEGV, SIGBUS) | segmentation_fault
 crash_abort | the process aborts itself | exit code 134, 132 or 136 (SIGABRT, SIGILL, SIGFPE) | abort
 crash_killed | something kills the process, not the memory limit and not a probe | exit code 137 or 143 without OOMKilled and without a failed liveness probe | sigkill
@@ -140,7 +140,7 @@ external_dependency_unreachable | something outside the namespace does not answe
 
 # rollouts and scale
 scaled_to_zero | a workload that others need is scaled to zero | spec.replicas 0 and callers | replicas_zero deployment_zero_replicas zero_replicas
-rollout_stuck | a rollout makes no progress, for no other known reason | Progressing=False, ProgressDeadlineExceeded | progress_deadline_exceeded bad_deploy
+rollout_stuck | a rollout makes no progress, for no other known reason | Progressing=False, ProgressDeadlineExceeded | progress_deadline_exceeded
 rollout_paused | a rollout is paused half way | spec.paused with old pods | paused
 replicas_missing | fewer pods exist than wanted, for no other known reason | status.replicas below spec.replicas | missing_replicas
 pod_not_ready | a pod is not ready, for no other known reason | condition Ready=False | not_ready
@@ -185,7 +185,7 @@ cpu_throttled | a container wants more CPU than its limit | usage at the limit, 
 rate_limited | a callee limits the number of requests | log 429, "rate limit", "too many requests" | throttled_by_callee
 
 # programs
-code_exception | the program's own code throws while it serves | stack trace with frames of its own in the log | code_defect unhandled_error exception code_missing_parameter
+code_exception | the program's own code throws while it serves | stack trace with frames of its own in the log | code_defect unhandled_exception unhandled_error exception
 application_errors | the program logs errors of its own, without a stack trace | error lines that name no other service | app_errors
 upstream_errors | the program reports errors that it got from others | error lines that carry a callee's status | rpc_errors
 

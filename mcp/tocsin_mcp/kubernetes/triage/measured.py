@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tocsin_mcp.kit.times import parse_rfc3339
 
-from .objects import Json, dig, entries, labels_of, name_of, text
+from .objects import Json, entries, labels_of, name_of, text
 from .snapshot import Usage
 
 _CPU = "container_cpu_usage_seconds_total"
@@ -56,7 +56,7 @@ def _meant(row: dict[str, str], pods: tuple[Json, ...]) -> Iterable[tuple[str, s
     for pod in pods:
         mine = name_of(pod) == name or (not name and service and service in labels_of(pod).values())
         if mine:
-            containers = [text(each, "name") for each in dig(pod, "spec", "containers") or []]
+            containers = [text(each, "name") for each in entries(pod, "spec", "containers")]
             wanted = row.get("container") or ""
             return (
                 [(name_of(pod), wanted if wanted in containers else containers[0])]

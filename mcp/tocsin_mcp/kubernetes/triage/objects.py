@@ -33,6 +33,13 @@ def entries(item: Any, *path: str) -> list[Json]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
+def words(item: Any, *path: str) -> list[str]:
+    """The plain values of the list at a path as texts: arguments, access modes."""
+    found = dig(item, *path)
+    listed = found if isinstance(found, list) else []
+    return [str(each) for each in listed if isinstance(each, str | int | float)]
+
+
 def text(item: Any, *path: str) -> str:
     """The value at a path as text, empty when there is none."""
     found = dig(item, *path)

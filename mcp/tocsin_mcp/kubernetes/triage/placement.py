@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .objects import Json, dig, entries, labels_of, name_of, pairs, quantity, text
+from .objects import Json, dig, entries, labels_of, name_of, pairs, quantity, text, words
 from .pods import PodFacts
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
@@ -123,7 +123,7 @@ def _term(term: Json, node: Json) -> bool:
 def meets(expression: Json, labels: dict[str, str]) -> bool:
     """One requirement of a selector."""
     key, operator = text(expression, "key"), text(expression, "operator")
-    values = [str(each) for each in dig(expression, "values") or []]
+    values = words(expression, "values")
     has, value = key in labels, labels.get(key, "")
     if operator in ("Gt", "Lt"):
         one, other = quantity(value), quantity(values[0] if values else "")

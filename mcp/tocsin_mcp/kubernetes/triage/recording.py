@@ -18,7 +18,7 @@ from tocsin_mcp.kit.output import clip, plain
 from tocsin_mcp.kit.times import parse_rfc3339
 
 from .measured import read_usage
-from .objects import Json, entries, labels_of, moment, name_of, text
+from .objects import Json, dig, entries, labels_of, moment, name_of, text, words
 from .snapshot import CLUSTER_WIDE, SYSTEM_DAEMONS, SYSTEM_PODS, Log, LogLine, Rollout, Snapshot
 
 _NOT_OBJECTS = frozenset({"namespace", "collectedat", "logs"})
@@ -102,8 +102,8 @@ def _from_slices(slices: Iterable[Json]) -> Iterable[Json]:
         ready = [
             {"ip": address}
             for end in entries(item, "endpoints")
-            if (end.get("conditions") or {}).get("ready") is not False
-            for address in end.get("addresses") or []
+            if dig(end, "conditions", "ready") is not False
+            for address in words(end, "addresses")
         ]
         name = labels_of(item).get("kubernetes.io/service-name", "")
         yield {"metadata": {"name": name}, "subsets": [{"addresses": ready}]}

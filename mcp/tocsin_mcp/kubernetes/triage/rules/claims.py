@@ -17,6 +17,7 @@ from tocsin_mcp.kubernetes.triage.objects import (
     pairs,
     quantity,
     text,
+    words,
 )
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 
@@ -190,13 +191,13 @@ def _likeness(claim: Json, volume: Json, failed: list[str]) -> tuple[int, bool, 
 
 def _failed_tests(claim: Json, volume: Json) -> list[str]:
     wants, has = text(claim, "spec", "storageClassName"), text(volume, "spec", "storageClassName")
-    modes = set(dig(claim, "spec", "accessModes") or [])
+    modes = set(words(claim, "spec", "accessModes"))
     size = quantity(text(claim, "spec", "resources", "requests", "storage"))
     room = quantity(text(volume, "spec", "capacity", "storage"))
     selector = pairs(claim, "spec", "selector", "matchLabels")
     tests = {
         "claim_storage_class_mismatch": wants == has,
-        "claim_access_mode_mismatch": modes <= set(dig(volume, "spec", "accessModes") or []),
+        "claim_access_mode_mismatch": modes <= set(words(volume, "spec", "accessModes")),
         "claim_capacity_mismatch": size is None or room is None or size <= room,
         "claim_selector_mismatch": not selector or chosen(selector, labels_of(volume)),
         "claim_volume_taken": _free_for(claim, volume),
@@ -218,7 +219,7 @@ def _free_for(claim: Json, volume: Json) -> bool:
 def _asked(claim: Json) -> str:
     return (
         f"wants class {text(claim, 'spec', 'storageClassName') or 'none'}, "
-        f"modes {', '.join(dig(claim, 'spec', 'accessModes') or [])}, "
+        f"modes {', '.join(words(claim, 'spec', 'accessModes'))}, "
         f"{text(claim, 'spec', 'resources', 'requests', 'storage')}"
         + (
             f", labels {pairs(claim, 'spec', 'selector', 'matchLabels')}"
@@ -232,7 +233,7 @@ def _offered(volume: Json) -> str:
     owner = text(volume, "spec", "claimRef", "name")
     return (
         f"has class {text(volume, 'spec', 'storageClassName') or 'none'}, "
-        f"modes {', '.join(dig(volume, 'spec', 'accessModes') or [])}, {text(volume, 'spec', 'capacity', 'storage')}, "
+        f"modes {', '.join(words(volume, 'spec', 'accessModes'))}, {text(volume, 'spec', 'capacity', 'storage')}, "
         f"labels {labels_of(volume)}, {text(volume, 'status', 'phase')}"
         + (f", bound to {owner}" if owner else "")
     )

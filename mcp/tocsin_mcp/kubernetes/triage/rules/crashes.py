@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tocsin_mcp.kubernetes.masking import without_logins
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
 from tocsin_mcp.kubernetes.triage.happenings import latest
-from tocsin_mcp.kubernetes.triage.objects import text
+from tocsin_mcp.kubernetes.triage.objects import text, words
 from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
 
 _MISSING = re.compile(
@@ -119,8 +120,8 @@ def _not_started(facts: Facts, pod: PodFacts, container: ContainerFacts, said: s
 
 
 def _command(container: ContainerFacts) -> str:
-    words = [*(container.spec.get("command") or []), *(container.spec.get("args") or [])]
-    return " ".join(map(str, words))[:120] or f"that of image {text(container.spec, 'image')}"
+    said = [*words(container.spec, "command"), *words(container.spec, "args")]
+    return without_logins(" ".join(said))[:120] or f"that of image {text(container.spec, 'image')}"
 
 
 def last_words(facts: Facts, pod: PodFacts, container: str) -> str:

@@ -11,6 +11,7 @@ from tocsin_mcp.kubernetes.triage.happenings import Happening
 from tocsin_mcp.kubernetes.triage.objects import (
     Json,
     condition,
+    entries,
     name_of,
     number,
     pairs,
@@ -226,7 +227,7 @@ def _claims(facts: Facts) -> Iterator[Fault]:
     for workload in facts.world.workloads.values():
         wanted = [
             text(each, "persistentVolumeClaim", "claimName")
-            for each in workload.spec.get("volumes") or []
+            for each in entries(workload.spec, "volumes")
         ]
         lost = [name for name in wanted if name and name not in there]
         if not lost or not workload.short or not facts.snapshot.knows("persistentvolumeclaims"):

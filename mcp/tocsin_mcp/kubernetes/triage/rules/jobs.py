@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
 from tocsin_mcp.kubernetes.triage.happenings import latest
-from tocsin_mcp.kubernetes.triage.objects import Json, condition, entries, moment, name_of, text
+from tocsin_mcp.kubernetes.triage.objects import (
+    Json,
+    condition,
+    dig,
+    entries,
+    moment,
+    name_of,
+    text,
+)
 from tocsin_mcp.kubernetes.triage.pods import owner_of
 
 from .crashes import last_words
@@ -70,7 +78,7 @@ def _first(pod: Json) -> str:
 
 def _schedule(facts: Facts, item: Json) -> Iterator[Fault]:
     name = name_of(item)
-    if item.get("spec", {}).get("suspend") is True:
+    if dig(item, "spec", "suspend") is True:
         return
     event = latest(
         facts.world.about("cronjob", name),

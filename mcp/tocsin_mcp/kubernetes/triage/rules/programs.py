@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tocsin_mcp.kubernetes.triage.complaints import Complaint, Thrown
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.objects import entries, text
 
 _OF_THE_CLIENT = {
     "db_credentials": ("database_credentials", 0.9, "The database refuses its user or password."),
@@ -117,11 +118,7 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
 
 def _is_store(facts: Facts, workload: str) -> bool:
     found = facts.world.workloads.get(workload)
-    images = (
-        [str(each.get("image", "")) for each in (found.spec.get("containers") or [])]
-        if found
-        else []
-    )
+    images = [text(each, "image") for each in entries(found.spec, "containers")] if found else []
     return any(word in image for image in images for word in _DATABASES[:-1])
 
 

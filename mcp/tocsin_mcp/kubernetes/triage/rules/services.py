@@ -23,8 +23,8 @@ def find(facts: Facts) -> Iterator[Fault]:
     that variables and workloads share with no service, and the quota of services."""
     for service in facts.world.services.values():
         if not service.external:
-            yield from _selection(facts, service)
-            yield from _ports(facts, service)
+            found = [*_selection(facts, service), *_ports(facts, service)]
+            yield from found or _without_endpoints(facts, service)
     yield from _missing(facts)
 
 
@@ -50,6 +50,28 @@ def _selection(facts: Facts, service: ServiceFacts) -> Iterator[Fault]:
         evidence=evidence(said, f"{service.ref}: {service.ready} ready endpoints"),
         about=frozenset({service.name, meant.name}),
         related=(meant.ref,),
+    )
+
+
+def _without_endpoints(facts: Facts, service: ServiceFacts) -> Iterator[Fault]:
+    """Called by somebody, and nothing answers: no pod at all, or ready pods that no controller has listed."""
+    callers = facts.calls.callers(service.name)
+    listed = any(each.ready and not each.deleted for each in service.pods)
+    empty = not service.pods and not facts.world.behind(service)
+    if service.ready != 0 or not callers or not (listed or empty):
+        return
+    yield Fault(
+        object=service.ref,
+        cause="no_endpoints",
+        confidence=0.6,
+        why="Nothing stands behind it."
+        if empty
+        else "Its pods are ready and not among its endpoints.",
+        evidence=evidence(
+            f"{service.ref} selects {dict(service.selector)}: no ready endpoints, called by {', '.join(callers)}"
+        ),
+        about=_about(facts, service),
+        victims=tuple(callers),
     )
 
 
