@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from urllib.parse import urlsplit
 
 from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import AbstractConnection, Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import (
@@ -64,6 +64,22 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class _Cancellable(AbstractConnection):
+    """Writes without `asyncio.wait_for`, which in Python 3.11 may swallow the cancellation of who is writing."""
+
+    async def send_packed_command(
+        self, command: bytes | str | Iterable[bytes], check_health: bool = True
+    ) -> None:
+        limit, self.socket_timeout = self.socket_timeout, None
+        try:
+            async with asyncio.timeout(limit):
+                await super().send_packed_command(command, check_health)
+        except builtins.TimeoutError as error:
+            raise TimeoutError("Timeout writing to socket") from error
+        finally:
+            self.socket_timeout = limit
+
+
 class BoundedPool(ConnectionPool):
     """At most `connections` at a time; whoever comes then waits for one.
 
@@ -71,7 +87,9 @@ class BoundedPool(ConnectionPool):
     """
 
     def __init__(self, *, connections: int = CONNECTIONS, **options: Any) -> None:
-        super().__init__(**options)
+        chosen: type[AbstractConnection] = options.pop("connection_class", Connection)
+        cancellable = type(f"Cancellable{chosen.__name__}", (_Cancellable, chosen), {})
+        super().__init__(connection_class=cancellable, **options)
         self._turns = asyncio.Semaphore(connections)
 
     async def get_connection(

@@ -185,3 +185,21 @@ async def turn() -> None:
     done = loop.create_future()
     loop.call_soon(done.set_result, None)
     await done
+
+
+async def test_a_cancellation_is_never_swallowed(redis_url: str) -> None:
+    """Whoever polls Redis ends when it is cancelled, at whatever moment that is."""
+    async with connect(redis_url) as client:
+
+        async def poll() -> None:
+            while True:
+                await client.get("nothing")
+
+        for ticks in range(300):
+            task = asyncio.create_task(poll())
+            moment = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_later(ticks % 30 / 20_000, moment.set_result, None)
+            await moment
+            task.cancel()
+            await asyncio.wait({task}, timeout=5)
+            assert task.cancelled()

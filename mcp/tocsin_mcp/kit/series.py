@@ -65,9 +65,15 @@ def summary(points: Iterable[Point]) -> Summary | None:
         last=finite[-1],
         lowest=min(finite, key=_value),
         highest=max(finite, key=_value),
-        mean=math.fsum(value / len(finite) for _, value in finite),
+        mean=_mean([value for _, value in finite]),
         change=change_point(finite),
     )
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean without an overflow on the way: the values are scaled to at most 1 first."""
+    scale = max(map(abs, values)) or 1.0
+    return scale * min(max(math.fsum(value / scale for value in values) / len(values), -1.0), 1.0)
 
 
 def change_point(points: Sequence[Point]) -> Change | None:
