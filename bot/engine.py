@@ -20,6 +20,7 @@ from bot.incidents.incident import Incident
 from bot.incidents.store import IncidentStore
 from bot.investigation.cascade import Cascade
 from bot.investigation.investigator import Investigator
+from bot.investigation.links import GitHost
 from bot.settings import Settings
 from bot.tools.allowed import Allowed
 from bot.tools.compressed import Compressed
@@ -90,11 +91,17 @@ async def open_engine(
             prices=PriceTable(settings.prices),
             budget=settings.budget,
             clock=clock_of(settings),
+            host=_host(settings),
         )
         try:
             yield Engine(investigator, pool)
         finally:
             await claude.close()
+
+
+def _host(settings: Settings) -> GitHost:
+    names = (name.strip() for name in settings.github_repository.split(","))
+    return GitHost(settings.github_web_url, tuple(name for name in names if name))
 
 
 def _make(folder: Path) -> None:

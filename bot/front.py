@@ -20,6 +20,8 @@ from docket import Docket
 from bot import settings as configuration
 from bot.child import Child
 from bot.clock import utc_now
+from bot.conversations.store import ConversationStore
+from bot.costs.store import DailyLedger
 from bot.embedded_redis import EmbeddedRedis
 from bot.errors import TemporaryError
 from bot.health import HealthServer
@@ -30,6 +32,9 @@ from bot.queue import DOCKET_NAME, Queue
 from bot.redis_client import check, connect
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackOptions
+from bot.slack.assembly import Behind
+from bot.slack.issues import Issues
+from bot.slack.repository import Repository
 from bot.telemetry import configure_logging
 from bot.tools.allowed import permits
 from bot.tools.definition_cache import RedisDefinitionCache
@@ -95,12 +100,19 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
                 channels=settings.incident_channels,
                 api_url=settings.slack_api_url,
             ),
-            redis=redis,
-            intake=Intake(store, utc_now),
-            store=store,
-            queue=Queue(docket),
-            catalog=settings.catalog,
-            tools=partial(_tools, settings, RedisDefinitionCache(redis)),
+            Behind(
+                redis=redis,
+                intake=Intake(store, utc_now),
+                store=store,
+                queue=Queue(docket),
+                conversations=ConversationStore(redis),
+                ledger=DailyLedger(redis, utc_now, settings.caps),
+                catalog=settings.catalog,
+                tools=partial(_tools, settings, RedisDefinitionCache(redis)),
+                repository=Repository(url=settings.repository_url),
+                issues=_issues(settings),
+                admins=settings.admins,
+            ),
         )
         yield await stack.enter_async_context(front)
 
@@ -111,6 +123,13 @@ def _rules(settings: Settings) -> Rules:
         window=timedelta(seconds=settings.storm_seconds),
         depends_on=settings.catalog.graph(),
     )
+
+
+def _issues(settings: Settings) -> Issues | None:
+    """Where a person's click opens an issue; None without a token of its own for that, or a repository."""
+    token = settings.github_issues_token.get_secret_value()
+    repository = settings.github_repository.split(",")[0].strip()
+    return Issues(token, repository, settings.github_api_url) if token and repository else None
 
 
 async def _tools(settings: Settings, cache: RedisDefinitionCache) -> list[str]:
@@ -154,6 +173,7 @@ def _for_worker(environ: Mapping[str, str], settings: Settings, redis_url: str) 
         **environ,
         "REDIS_URL": redis_url,
         "TOCSIN_STATE": str(settings.state_folder.absolute()),
+        "TOCSIN_GITHUB_ISSUES_TOKEN": "",  # the front's alone; empty, so that .env does not give it either
     }
 
 

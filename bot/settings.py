@@ -125,6 +125,14 @@ class Settings(BaseSettings):
     github_repository: str = Field(
         "", validation_alias=_named("TOCSIN_GITHUB_REPOSITORY", "github_repository")
     )
+    github_api_url: str = Field(
+        "https://api.github.com", validation_alias=_named("GITHUB_API_URL", "github_api_url")
+    )
+    github_issues_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_named("TOCSIN_GITHUB_ISSUES_TOKEN", "github_issues_token"),
+    )
+    """May open issues, and nothing else. Only the front holds it; without one there is no such button."""
     github_web_url: str = Field(
         "https://github.com", validation_alias=_named("TOCSIN_GITHUB_WEB_URL", "github_web_url")
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import platform
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -29,10 +31,12 @@ from bot.queue import serve as work_off
 from bot.redis_client import check, connect
 from bot.settings import Settings
 from bot.slack.api import open_api
-from bot.slack.blocks import Repository
+from bot.slack.card import Limits
+from bot.slack.repository import Repository
 from bot.slack.thread import SlackThreads
 from bot.telemetry import configure_logging
 from bot.tools.definition_cache import RedisDefinitionCache
+from bot.tools.server_board import ServerBoard
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +61,12 @@ async def serve(
         incidents = IncidentStore(redis, utc_now, lease=settings.lease)
         conversations = ConversationStore(redis)
         api = await stack.enter_async_context(open_api(token, settings.slack_api_url))
-        threads = SlackThreads(api, redis, repository=Repository(url=settings.repository_url))
+        threads = SlackThreads(
+            api,
+            redis,
+            repository=Repository(url=settings.repository_url),
+            limits=Limits(seconds=settings.budget.seconds, usd=settings.budget.usd),
+        )
         engine = await stack.enter_async_context(
             open_engine(
                 settings,
@@ -81,11 +90,14 @@ async def serve(
         log.info(
             "worker ready",
             concurrency=settings.concurrency,
-            model=settings.model,
+            models=list(settings.models),
             health=health.url,
         )
         async with asyncio.TaskGroup() as group:
             warming = group.create_task(engine.pool.warm(), name="warm the MCP pool")
+            posting = group.create_task(
+                ServerBoard(redis).keep_posted(_name(), engine.pool.states), name="server board"
+            )
             await work_off(
                 docket,
                 stop=stop,
@@ -93,7 +105,13 @@ async def serve(
                 redelivery_timeout=timedelta(seconds=settings.redelivery_seconds),
             )
             warming.cancel()
+            posting.cancel()
     log.info("worker stopped")
+
+
+def _name() -> str:
+    """What tells this worker from others."""
+    return f"{platform.node()}:{os.getpid()}"
 
 
 async def _health(

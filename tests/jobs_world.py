@@ -87,6 +87,9 @@ class _Slot:
     async def started(self, headline: str) -> None:
         """Not of interest here."""
 
+    async def first_look(self, text: str) -> None:
+        """Of no interest here."""
+
     async def step(self, step: Step) -> None:
         """Not of interest here."""
 

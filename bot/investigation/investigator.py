@@ -25,6 +25,7 @@ from bot.investigation.capped import Capped, refusal
 from bot.investigation.cascade import Cascade
 from bot.investigation.diagnosis import Outcome, Report
 from bot.investigation.first_look import for_people, for_prompt, look
+from bot.investigation.links import GitHost, with_links
 from bot.investigation.listener import RunListener
 from bot.investigation.measuring import measure
 from bot.investigation.progress import Reporter
@@ -68,6 +69,7 @@ class Investigator:
         budget: Budget,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        host: GitHost | None = None,
     ) -> None:
         self._model = model
         self._cascade = cascade or Cascade([model_name])
@@ -81,6 +83,7 @@ class Investigator:
         self._budget = budget
         self._clock = clock
         self._monotonic = monotonic
+        self._host = host or GitHost()
 
     async def investigate(
         self, incident: Incident, *, run: int, epoch: int, reporter: Reporter
@@ -142,6 +145,7 @@ class Investigator:
             trouble=listener.model_trouble,
         )
         ending = with_first_look(ending, record.first_look)
+        ending = with_links(ending, stage.conversation.results, self._host)
         seconds = (self._clock() - record.started_at).total_seconds()
         made = report(
             ending, gaps=listener.gaps, spend=transcript.spend, base=record.base, seconds=seconds

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from bot.conversations.conversation import StoredResult
-from bot.investigation.diagnosis import Culprit, Diagnosis, Evidence
+from bot.investigation.diagnosis import Culprit, Diagnosis, Evidence, Outcome
 
 _PREFIX = "github_"
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,120}")
@@ -38,6 +38,16 @@ def linked(diagnosis: Diagnosis, results: Mapping[str, StoredResult], host: GitH
     )
     culprit = diagnosis.culprit.model_copy(update={"ref": _version(diagnosis.culprit, results)})
     return diagnosis.model_copy(update={"findings": findings, "culprit": culprit})
+
+
+def with_links(
+    ending: tuple[Outcome, Diagnosis | None, str],
+    results: Mapping[str, StoredResult],
+    host: GitHost,
+) -> tuple[Outcome, Diagnosis | None, str]:
+    """How a run ended, its diagnosis `linked`."""
+    outcome, diagnosis, note = ending
+    return outcome, linked(diagnosis, results, host) if diagnosis else None, note
 
 
 def _located(item: Evidence, results: Mapping[str, StoredResult], host: GitHost) -> Evidence:
@@ -93,7 +103,7 @@ def line_of(said: str, listing: str) -> int:
 
 def _version(culprit: Culprit, results: Mapping[str, StoredResult]) -> str:
     """The ref at which the blamed file was read last; empty when that was the default branch, or never."""
-    for result in reversed(results.values()):
+    for result in reversed(list(results.values())):
         read = result.tool == f"{_PREFIX}read_file" and not result.is_error
         if read and culprit.file and result.arguments.get("path") == culprit.file:
             return _ref(result.arguments.get("ref"))

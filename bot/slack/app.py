@@ -16,44 +16,26 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-from redis.asyncio import Redis
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.alarms.catalog import ServiceCatalog
 from bot.errors import ConfigurationError, TemporaryError, TocsinError
-from bot.incidents.intake import Intake
-from bot.incidents.store import IncidentStore
-from bot.queue import Queue
+from bot.slack.abilities import REFRESH, Abilities
 from bot.slack.api import DEFAULT_BASE_URL, TIMEOUT, Api, web_client
+from bot.slack.assembly import Behind, Edge
 from bot.slack.backfill import EVERY, SETTLED, Backfill
-from bot.slack.ballot import Ballot
-from bot.slack.buckets import SharedBuckets
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.connection import Connection
 from bot.slack.directory import Directory
 from bot.slack.errands import Errands
 from bot.slack.inbox import Inbox
-from bot.slack.letterbox import PostOffice
-from bot.slack.listeners.actions import Actions
-from bot.slack.listeners.alarms import Alarms
-from bot.slack.listeners.commands import Commands, Tools
-from bot.slack.listeners.home import Home
-from bot.slack.listeners.questions import Questions
 from bot.slack.listeners.requests import Body, request_id
-from bot.slack.notices import Notices
-from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
-from bot.slack.permalinks import Permalinks
-from bot.slack.pressing import Pressing
-from bot.slack.reactions import Reactions
-from bot.slack.reception import Reception
-from bot.slack.routes import Listeners, register
+from bot.slack.routes import register
 from bot.slack.startup import Identity, check
-from bot.slack.whispers import Whispers
+from bot.slack.waiting import EVERY as LOOK_EVERY
 from bot.slack.work import Work
 
 REPLAY_EVERY = 10.0
@@ -76,35 +58,16 @@ class SlackOptions:
     """Seconds between two pings; a dead connection is noticed within about this time."""
 
 
-async def no_tools() -> list[str]:
-    """For a front that cannot know which tools its workers have."""
-    return []
-
-
 class SlackFront:
     """Slack in, queue out. `async with` checks, connects and, at the end, drains; `run` keeps it alive."""
 
     def __init__(
-        self,
-        options: SlackOptions,
-        *,
-        redis: Redis,
-        intake: Intake,
-        store: IncidentStore,
-        queue: Queue,
-        catalog: ServiceCatalog,
-        tools: Tools = no_tools,
-        clock: Clock | None = None,
+        self, options: SlackOptions, behind: Behind, *, clock: Clock | None = None
     ) -> None:
         self._options = options
-        self._redis = redis
-        self._intake = intake
-        self._store = store
-        self._queue = queue
-        self._catalog = catalog
-        self._tools = tools
+        self._behind = behind
         self._clock = clock or SystemClock()
-        self._inbox = Inbox(redis, self._clock)
+        self._inbox = Inbox(behind.redis, self._clock)
         self._work = Work(self._inbox)
         self._errands = Errands()
         self._connections: list[Connection] = []
@@ -134,6 +97,10 @@ class SlackFront:
                 group.create_task(connection.watch(self._read_back))
             group.create_task(self._every(REPLAY_EVERY, self._replay))
             group.create_task(self._every(EVERY, self._read_back))
+            group.create_task(self._every(LOOK_EVERY, self._edge.waiting.look))
+            if self._behind.issues is not None:
+                offers = Abilities(self._behind.redis).offer_issues
+                group.create_task(self._every(REFRESH, offers))
 
     async def connected(self) -> bool:
         """Whether Slack can reach this front now: for /readyz."""
@@ -147,12 +114,12 @@ class SlackFront:
         # bolt is given a client without a token: with one it would ask auth.test at every first event
         self._app = self._build_app(web_client(None, options.api_url, session), identity)
         directory = Directory(api, self._clock, identity.team, options.channels)
-        posting = Pacer(self._clock, SharedBuckets(self._redis))
-        office = PostOffice(api, Outbox(self._redis), posting, self._clock)
-        notices = Notices(office, self._clock, Permalinks(identity.workspace))
-        stack.push_async_callback(notices.close)
+        self._edge = Edge(
+            self._behind, api, identity, directory, self._inbox, self._errands, self._clock
+        )
+        stack.push_async_callback(self._edge.notices.close)
         stack.push_async_callback(self._errands.close)
-        register(self._app, self._work, self._listeners(api, directory, office, notices, identity))
+        register(self._app, self._work, self._edge.listeners)
         self._backfill = Backfill(
             api, self._inbox, directory, self._clock, identity.team, identity.user, self._accept
         )
@@ -172,31 +139,6 @@ class SlackFront:
         app = AsyncApp(name="tocsin", client=client, authorize=authorize)
         app.middleware(self._keep)
         return app
-
-    def _listeners(
-        self, api: Api, directory: Directory, office: PostOffice, notices: Notices, me: Identity
-    ) -> Listeners:
-        reception = Reception(api, self._intake, self._store, self._queue, self._catalog, me.user)
-        reactions = Reactions(api, self._clock, SharedBuckets(self._redis))
-        whispers = Whispers(api)
-        store = self._store
-        pressing, ballot = Pressing(api, directory, store, whispers), Ballot(self._redis)
-        return Listeners(
-            alarms=Alarms(self._inbox, directory, reception, reactions, notices, self._errands),
-            questions=Questions(self._inbox, directory, reception, reactions, whispers),
-            commands=Commands(
-                directory,
-                reception,
-                store,
-                self._catalog,
-                office,
-                reactions,
-                whispers,
-                self._tools,
-            ),
-            actions=Actions(pressing, directory, reception, store, self._queue, ballot),
-            home=Home(api, directory, store, me.user),
-        )
 
     async def _connect(self, stack: AsyncExitStack) -> None:
         for _ in range(self._options.connections):

@@ -1,15 +1,20 @@
 """The terminal message of an investigation, as Block Kit: verdict first, then everything that backs it.
 
 Pure. All prose goes through `markdown`, so nothing a model wrote can become a mention or a live link; the links
-here are built from validated parts. Prose is bounded, patches are not: a long report continues in further messages.
+here are built from validated parts, or stand in the alarm's own post already. Prose is bounded, patches are not: a
+long report continues in further messages.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
-from bot.slack.controls import Run, feedback_buttons, go_on_button
+from pydantic import BaseModel, ConfigDict
+
+from bot.alarms.notification import Link
+from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Report
+from bot.slack.controls import Run, feedback_buttons, go_on_button, result_buttons
 from bot.slack.markdown import (
     Element,
     clean,
@@ -20,21 +25,44 @@ from bot.slack.markdown import (
     rich,
     section,
     shorten,
+    shorten_markdown,
     styled,
 )
 from bot.slack.message import Message, notification, pack, pieces
+from bot.slack.proof import proof
+from bot.slack.repository import SHA, Repository
 from bot.slack.wording import footer, headline, percent
 
-MAX_FINDINGS = 12
-MAX_QUOTES = 4
 MAX_ACTIONS = 8
 MAX_POINTS = 15
+MAX_LINKS = 4
+_USEFUL = re.compile(
+    r"dashboard|graph|panel|runbook|playbook|quer(?:y|ies)|\blogs?\b|traces?|metrics?|explore|monitor|alarm|issue|source",
+    re.IGNORECASE,
+)
+_HUNK = re.compile(r"^(?:@@ |--- |\+\+\+ |diff --git )", re.MULTILINE)
+_CHANGED = re.compile(r"^[+-](?![+-])", re.MULTILINE)
 
 
-def report(content: Report, run: Run, repository: Repository | None = None) -> list[Message]:
+class Around(BaseModel):
+    """What the terminal message knows beside the report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    repository: Repository = Repository()
+    permalink: str = ""
+    """Address of the alarm's post."""
+    links: tuple[Link, ...] = ()
+    """Links of the alarm's post."""
+    issues: bool = False
+    """Whether an issue can be opened with the diagnosis."""
+
+
+def report(content: Report, run: Run, around: Around | None = None) -> list[Message]:
     """The terminal message and, when it does not fit into one, what continues it. Never empty."""
-    body = [_header(content), *_body(content, repository or Repository())]
-    ending = [_context(footer(content)), *_buttons(content, run)]
+    known = around or Around()
+    body = [_header(content), *_body(content, known)]
+    ending = [_context(footer(content)), *_buttons(content, run, known)]
     summary = content.diagnosis.summary if content.diagnosis else content.note
     text = notification(f"{headline(content)}: {shorten(summary, 600)}".removesuffix(": "))
     return pack(text, body, ending)
@@ -47,27 +75,29 @@ def _header(content: Report) -> Element:
     }
 
 
-def _body(content: Report, repository: Repository) -> Iterator[Element]:
-    if content.note.strip():
-        yield _rich(rich(shorten(content.note, 1500)))
+def _body(content: Report, around: Around) -> Iterator[Element]:
+    for said in (content.note, content.answer):
+        if said.strip():
+            yield _rich(rich(shorten_markdown(said, 3000)))
     if content.diagnosis is None:
         yield from _points("Could not be seen", content.gaps)
         return
     yield from _cause(content.diagnosis)
-    yield from _where(content.diagnosis.culprit, repository)
-    yield from _evidence(content.diagnosis)
+    yield from _where(content.diagnosis.culprit, around.repository)
+    yield from _links(around)
+    yield from proof(content.diagnosis)
     yield from _actions(content.diagnosis.actions)
     yield from _points("Not checked", (*content.diagnosis.unknowns, *content.gaps))
 
 
 def _cause(diagnosis: Diagnosis) -> Iterator[Element]:
     if diagnosis.summary.strip():
-        yield _rich(rich(shorten(diagnosis.summary, 1500)))
+        yield _rich(rich(shorten_markdown(diagnosis.summary, 1500)))
     if diagnosis.cause.strip():
         title = section(
             styled("Cause", bold=True), styled(f" · {percent(diagnosis.confidence)} confident")
         )
-        yield _rich([title, *rich(shorten(diagnosis.cause, 2500))])
+        yield _rich([title, *rich(shorten_markdown(diagnosis.cause, 3000))])
     else:
         yield _rich([section(styled(f"{percent(diagnosis.confidence)} confident"))])
 
@@ -78,9 +108,8 @@ def _where(culprit: Culprit, repository: Repository) -> Iterator[Element]:
         lines.append(section(styled("Object: "), styled(one_line(culprit.object, 200), code=True)))
     if culprit.file.strip():
         place = culprit.file + (f":{culprit.line}" if culprit.line > 0 else "")
-        lines.append(
-            section(styled("Source: "), _linked(repository.file(culprit.file, culprit.line), place))
-        )
+        url = repository.file(culprit.file, culprit.line, culprit.ref, culprit.commit)
+        lines.append(section(styled("Source: "), _linked(url, place)))
     if culprit.commit.strip():
         url = repository.commit(culprit.commit)
         shown = culprit.commit[:12] if SHA.fullmatch(culprit.commit) else culprit.commit
@@ -94,53 +123,39 @@ def _linked(url: str, label: str) -> Element:
     return link(url, label) if url else styled(one_line(label, 200), code=True)
 
 
-def _evidence(diagnosis: Diagnosis) -> Iterator[Element]:
-    if diagnosis.findings:
-        yield _rich([section(styled("Evidence", bold=True))])
-    for finding in diagnosis.findings[:MAX_FINDINGS]:
-        yield _finding(finding)
-    left = len(diagnosis.findings) - MAX_FINDINGS
-    if left > 0:
-        yield _context(f"{left} more findings are not shown.")
-
-
-def _finding(finding: Finding) -> Element:
-    mark = "✅ " if finding.verified else "⚠️ "
-    claim = section(styled(mark), *inline(shorten(finding.claim, 600)))
-    elements = [claim]
-    if not finding.evidence:
-        elements.append(section(styled("No evidence was given for this.", italic=True)))
-    for evidence in finding.evidence[:MAX_QUOTES]:
-        elements += _quote(evidence)
-    return _rich(elements)
-
-
-def _quote(evidence: Evidence) -> list[Element]:
-    checked = (
-        "quote verified" if evidence.verified else "unverified: not found in what the tool returned"
-    )
-    source = one_line(
-        " ".join(part for part in (evidence.tool, evidence.tool_call_id) if part), 120
-    )
-    label = link(evidence.link, source) if evidence.link else styled(source, code=True)
-    credit = section(label, styled(f" · {checked}")) if source else section(styled(checked))
-    return [*preformatted(shorten(evidence.quote, 1000)), credit]
+def _links(around: Around) -> Iterator[Element]:
+    """The alarm's post and what it links to that helps to look: never an address that a model wrote."""
+    found = [Link(label="Alarm", url=around.permalink)] if around.permalink else []
+    useful = [each for each in around.links if _USEFUL.search(f"{each.label} {each.url}")]
+    found += {each.url: each for each in useful}.values()
+    shown = [link(each.url, one_line(each.label, 60) or "Link") for each in found[: MAX_LINKS + 1]]
+    shown = [element for element in shown if element["type"] == "link"]
+    if shown:
+        parts = [part for element in shown for part in (styled(" · "), element)][1:]
+        yield _rich([section(styled("Look: "), *parts)])
 
 
 def _actions(actions: tuple[Action, ...]) -> Iterator[Element]:
     if actions:
         yield _rich([section(styled("Recommended fix", bold=True))])
     for number, action in enumerate(actions[:MAX_ACTIONS], start=1):
-        yield _rich([section(styled(f"{number}. "), *inline(shorten(action.description, 1000)))])
-        parts = pieces(clean(action.patch))
+        said = shorten(action.description, 1000)
+        yield _rich([section(styled(f"{number}. "), *inline(said))])
+        patch = clean(action.patch)
+        parts = pieces(patch)
         for index, part in enumerate(parts, start=1):
             if index > 1:
                 yield _context(f"Patch of step {number}, part {index} of {len(parts)}")
-            if shown := preformatted(part):
+            if shown := preformatted(part, language="diff" if is_diff(patch) else ""):
                 yield _rich(shown)
     left = len(actions) - MAX_ACTIONS
     if left > 0:
         yield _context(f"{left} more recommendations are not shown.")
+
+
+def is_diff(patch: str) -> bool:
+    """Whether a patch is a unified diff, or lines to take out and put in; otherwise it is a command."""
+    return bool(_HUNK.search(patch)) or len(_CHANGED.findall(patch)) > 1
 
 
 def _points(title: str, points: tuple[str, ...]) -> Iterator[Element]:
@@ -154,10 +169,12 @@ def _points(title: str, points: tuple[str, ...]) -> Iterator[Element]:
     yield _rich([section(styled(title, bold=True)), items])
 
 
-def _buttons(content: Report, run: Run) -> Iterator[Element]:
+def _buttons(content: Report, run: Run, around: Around) -> Iterator[Element]:
     if content.outcome != "diagnosed" and run.number:
         yield go_on_button(run, again=content.outcome == "failed")
-    if content.diagnosis is not None:
+    found = content.diagnosis is not None
+    yield result_buttons(run, issue=found and around.issues, draft=found)
+    if found:
         yield feedback_buttons(run)
 
 

@@ -19,6 +19,11 @@ OPINION = "tocsin_opinion"
 """`callback_id` of the view that asks what it really was."""
 INVESTIGATE = "tocsin_investigate"
 CHECK = "tocsin_check"
+ASK = "tocsin_ask"
+"""Also the `callback_id` of its form, as with the next."""
+ISSUE = "tocsin_issue"
+DRAFT = "tocsin_draft"
+PAUSE = "tocsin_pause"
 GO_ON_BLOCK = "go_on"
 INVESTIGATE_BLOCK = "investigate"
 CHECK_BLOCK = "check"
@@ -62,6 +67,24 @@ def investigate_button(run: Run) -> Element:
 def check_button(run: Run) -> Element:
     """Has the cause looked at again after the alarm was resolved."""
     return _actions(CHECK_BLOCK, _button("Check that the cause is gone", CHECK, run))
+
+
+def pause_button(channel: str, *, resume: bool) -> Element:
+    """For admins, on the home page: its value is the channel."""
+    return {
+        "type": "button",
+        "action_id": PAUSE,
+        "text": {"type": "plain_text", "text": "Resume" if resume else "Pause"},
+        "value": channel,
+    }
+
+
+def result_buttons(run: Run, *, issue: bool, draft: bool) -> Element:
+    """What can be done with a result."""
+    buttons = [_button("Ask a question", ASK, run)]
+    buttons += [_button("Post-incident draft", DRAFT, run)] if draft else []
+    buttons += [_button("Open an issue", ISSUE, run)] if issue else []
+    return _actions("result", *buttons)
 
 
 def feedback_buttons(run: Run) -> Element:

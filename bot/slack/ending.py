@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from bot.slack.api import REFUSED_BLOCKS, SlackRefused
 from bot.slack.letterbox import Letterbox
 from bot.slack.message import Message
-from bot.slack.plain import plain
+from bot.slack.plain import flat, plain
 
 _MESSAGES = TypeAdapter(list[Message])
 _log = logging.getLogger(__name__)
@@ -37,10 +37,21 @@ class Ending:
             await self._seal([])
             if refused.code not in REFUSED_BLOCKS:
                 raise
-            _log.warning("Slack refuses the blocks of a diagnosis, posted plainly: %s", refused)
-            simple = plain(messages)
-            await self._post_all(simple)
-            await self._seal(simple)
+            _log.warning(
+                "Slack refuses the blocks of a diagnosis, posted in older ones: %s", refused
+            )
+            await self._post_older(messages)
+
+    async def _post_older(self, messages: list[Message]) -> None:
+        older = flat(messages)
+        try:
+            await self._post_all(older)
+        except SlackRefused as refused:
+            if refused.code not in REFUSED_BLOCKS:
+                raise
+            older = plain(messages)
+            await self._post_all(older)
+        await self._seal(older)
 
     async def _seal(self, messages: list[Message]) -> None:
         """Keep what is being posted; nothing, when Slack refused it and something else is to be posted."""

@@ -48,6 +48,22 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def shorten_markdown(text: str, limit: int) -> str:
+    """At most `limit` characters; a code block that would be cut in its middle is left out as a whole."""
+    cleaned = clean(text)
+    if len(cleaned) <= limit:
+        return cleaned
+    cut = next(
+        (
+            fence.start()
+            for fence in _FENCE.finditer(cleaned)
+            if fence.start() < limit < fence.end()
+        ),
+        limit,
+    )
+    return shorten(cleaned, limit) if cut == limit else f"{cleaned[:cut].rstrip()} …"
+
+
 def shorten_bytes(text: str, limit: int) -> str:
     """At most `limit` bytes of UTF-8: Slack counts the bytes of a message's `text`, not its characters."""
     encoded = text.encode()
@@ -102,12 +118,16 @@ def styled(text: str, **style: bool) -> Element:
     return {**element, "style": style} if style else element
 
 
-def preformatted(text: str) -> list[Element]:
-    """A block of monospaced text, cleaned but otherwise word for word; nothing when there is none."""
+def preformatted(text: str, *, language: str = "") -> list[Element]:
+    """A block of monospaced text, cleaned but otherwise word for word; nothing when there is none.
+
+    `language` colours it: `diff`, for one.
+    """
     cleaned = clean(text)
     if not cleaned.strip():
         return []
-    return [{"type": "rich_text_preformatted", "elements": [styled(cleaned)]}]
+    block: Element = {"type": "rich_text_preformatted", "elements": [styled(cleaned)]}
+    return [{**block, "language": language} if language else block]
 
 
 def section(*elements: Element) -> Element:

@@ -1,7 +1,8 @@
-"""The same message in the oldest blocks there are, for a Slack that refuses the newer ones.
+"""The same message in older blocks, for a Slack that refuses the newer ones.
 
 Slack rolls block types out in phases and refuses the whole message for one it does not know. A diagnosis must be
-readable anyway: text becomes mrkdwn sections, complete and escaped; buttons stay buttons.
+readable anyway: first without what folds up or is coloured, then in the oldest blocks there are: text becomes mrkdwn
+sections, complete and escaped; buttons stay buttons.
 """
 
 from __future__ import annotations
@@ -15,10 +16,36 @@ _SECTION = 2_900
 """Characters of a section, escapes included; Slack's limit is 3,000."""
 
 
+def flat(messages: list[Message]) -> list[Message]:
+    """The messages without `container` blocks, whose content stands open, and without colours in code."""
+    blocks = [each for message in messages for block in message.blocks for each in _opened(block)]
+    return pack(messages[0].text, blocks)
+
+
+def _opened(block: Element) -> Iterator[Element]:
+    if block["type"] == "container":
+        title: Element = {"type": "text", "text": block["title"]["text"], "style": {"bold": True}}
+        heading = {"type": "rich_text_section", "elements": [title]}
+        yield {"type": "rich_text", "elements": [heading]}
+        for child in block["child_blocks"]:
+            yield from _opened(child)
+    elif block["type"] == "rich_text":
+        yield {**block, "elements": [_uncoloured(element) for element in block["elements"]]}
+    else:
+        yield block
+
+
+def _uncoloured(element: Element) -> Element:
+    return {name: value for name, value in element.items() if name != "language"}
+
+
 def plain(messages: list[Message]) -> list[Message]:
-    """The messages without rich_text, plan and context_actions blocks; within the same limits."""
+    """The messages without rich_text, container, plan and context_actions blocks; within the same limits."""
     blocks = [
-        simple for message in messages for block in message.blocks for simple in _simple(block)
+        simple
+        for message in flat(messages)
+        for block in message.blocks
+        for simple in _simple(block)
     ]
     return pack(messages[0].text, blocks)
 

@@ -8,13 +8,26 @@ from dataclasses import dataclass
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.controls import CHECK, FEEDBACK, GO_ON, INVESTIGATE, OPINION, SHORTCUT, STOP
+from bot.slack.controls import (
+    ASK,
+    CHECK,
+    DRAFT,
+    FEEDBACK,
+    GO_ON,
+    INVESTIGATE,
+    ISSUE,
+    OPINION,
+    PAUSE,
+    SHORTCUT,
+    STOP,
+)
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.alarms import Alarms
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.home import Home
 from bot.slack.listeners.questions import Questions
 from bot.slack.listeners.requests import Body
+from bot.slack.listeners.results import Results
 from bot.slack.scopes import COMMAND
 from bot.slack.work import Work
 
@@ -29,6 +42,7 @@ class Listeners:
     questions: Questions
     commands: Commands
     actions: Actions
+    results: Results
     home: Home
 
 
@@ -69,6 +83,12 @@ def _register_interactions(app: AsyncApp, work: Work, to: Listeners) -> None:
     app.action(CHECK)(work.listener(to.actions.check))
     app.action(re.compile(f"{FEEDBACK}.*"))(work.listener(to.actions.feedback))
     app.view(OPINION)(work.listener(to.actions.explained))
+    app.action(ASK)(work.listener(to.results.ask))
+    app.view(ASK)(work.listener(to.results.asked))
+    app.action(DRAFT)(work.listener(to.results.draft))
+    app.action(ISSUE)(work.listener(to.results.issue))
+    app.view(ISSUE)(work.listener(to.results.opened))
+    app.action(PAUSE)(work.listener(to.home.paused))
 
 
 async def _unwanted(_body: Body) -> None:

@@ -39,6 +39,7 @@ METHODS: dict[str, str] = {
     "apps.connections.open": "",
     "auth.test": "",
     "chat.delete": "chat:write",
+    "chat.getPermalink": "",
     "chat.postEphemeral": "chat:write",
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",

@@ -19,8 +19,9 @@ from bot.fencing import Superseded
 from bot.incidents.incident import Incident, Lease
 from bot.investigation.diagnosis import Report
 from bot.investigation.progress import Step
+from bot.slack.abilities import Abilities
 from bot.slack.api import Api, SlackRefused
-from bot.slack.blocks import Repository, report
+from bot.slack.blocks import Around, report
 from bot.slack.buckets import SharedBuckets
 from bot.slack.card import Limits
 from bot.slack.clock import Clock, SystemClock
@@ -33,6 +34,7 @@ from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import Pacer
 from bot.slack.reactions import Reactions
+from bot.slack.repository import Repository
 from bot.slack.wording import REACTION_SEEN, REACTIONS
 
 _log = logging.getLogger(__name__)
@@ -68,6 +70,11 @@ class SlackThreads:
         self.reactions = Reactions(api, self.clock, buckets)
         self.look = Look(limits or Limits())
         self.knows_sessions = True
+        self._abilities = Abilities(redis)
+
+    async def can_open_issues(self) -> bool:
+        """Whether there is a front that opens issues. Raises TemporaryError."""
+        return await self._abilities.issues()
 
     def reporter(self, incident: Incident, lease: Lease) -> SlackReporter:
         """The Reporter of one piece of work: a run of the incident, or the answer to a question in its thread."""
@@ -146,7 +153,27 @@ class SlackReporter:
 
     async def _post_final(self, content: Report) -> None:
         messages = await self._ending.sealed()
-        await self._ending.post(messages or report(content, self._run, self._threads.repository))
+        if messages is None:
+            messages = report(content, self._run, await self._around())
+        await self._ending.post(messages)
+
+    async def _around(self) -> Around:
+        """What the message links to. The alarm's own address is left out when Slack does not give it now."""
+        place = self._place
+        permalink = ""
+        try:
+            answer = await self._threads.api.call(
+                "chat.getPermalink", channel=place.channel, message_ts=place.thread_ts
+            )
+            permalink = str(answer.get("permalink") or "")
+        except TocsinError as error:
+            _log.info("no address of the alarm: %s", error)
+        return Around(
+            repository=self._threads.repository,
+            permalink=permalink,
+            links=self._incident.alarm.links,
+            issues=await self._threads.can_open_issues(),
+        )
 
     async def _sign_off(self, content: Report) -> None:
         reactions, channel = self._threads.reactions, self._place.channel

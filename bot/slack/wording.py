@@ -77,9 +77,9 @@ def dollars(usd: float) -> str:
     return "<$0.01" if 0 < usd < 0.005 else f"${usd:,.2f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 step`, `2 steps`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, many: str = "") -> str:
+    """`1 step`, `2 steps`; `many` is a plural that is not made with an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {many or noun + 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -21,6 +21,7 @@ import structlog
 from bot.errors import TemporaryError
 from bot.tools.definition_cache import DefinitionCache, Definitions
 from bot.tools.mcp_session import McpSession
+from bot.tools.server_board import ServerState
 from bot.tools.servers import ServerSpec
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
@@ -75,6 +76,17 @@ class McpPool:
                 continue  # a later server must not shadow an earlier one's tool
             tools[tool.name] = tool
         return list(tools.values())
+
+    def states(self) -> list[ServerState]:
+        """How each server is, as far as this worker knows."""
+        return [
+            ServerState(
+                name=name,
+                tools=len(self._known[name].tools) if name in self._known else 0,
+                down=session.down,
+            )
+            for name, session in self._sessions.items()
+        ]
 
     def gaps(self) -> list[str]:
         """Servers that cannot be used now, one sentence each."""

@@ -363,7 +363,7 @@ def test_the_table_names_features_that_exist() -> None:
 def test_the_setting_takes_every_backend_of_the_table(backend: str) -> None:
     """And no other."""
     assert Settings.model_validate({"TOCSIN_BACKEND": backend}).backend == backend
-    with pytest.raises(ValidationError, match="backend|BACKEND"):
+    with pytest.raises(ValidationError, match=r"(?i)backend"):
         Settings.model_validate({"TOCSIN_BACKEND": f"{backend}2"})
 
 

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,10 @@ from docket import Docket
 from redis.asyncio import Redis
 
 from bot.alarms.catalog import Service, ServiceCatalog
+from bot.clock import utc_now
+from bot.conversations.store import ConversationStore
+from bot.costs.caps import Caps
+from bot.costs.store import DailyLedger
 from bot.incidents.intake import Intake
 from bot.incidents.store import IncidentStore
 from bot.queue import Queue
@@ -23,8 +26,11 @@ from bot.simulators.slack import SlackSimulator
 from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api, open_api
 from bot.slack.app import SlackFront, SlackOptions
+from bot.slack.assembly import Behind
 from bot.slack.clock import SystemClock
 from bot.slack.inbox import Inbox
+from bot.slack.issues import Issues
+from bot.slack.repository import Repository
 from tests.slack.stage import Stage
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
@@ -65,7 +71,8 @@ class Bot:
         self._wait_until = wait_until
         self.redis = redis
         self.docket = docket
-        self.store = IncidentStore(redis, lambda: datetime.now(UTC))
+        self.store = IncidentStore(redis, utc_now)
+        self.issues: Issues | None = None
         self.catalog = ServiceCatalog(
             services=(Service(name="cartservice", aliases=("cart",)), Service(name="checkout"))
         )
@@ -79,15 +86,20 @@ class Bot:
             "channels": ("incidents",),
             **options,
         }
-        return SlackFront(
-            SlackOptions(**given),
+        behind = Behind(
             redis=self.redis,
-            intake=Intake(self.store, lambda: datetime.now(UTC)),
+            intake=Intake(self.store, utc_now),
             store=self.store,
             queue=Queue(self.docket),
+            conversations=ConversationStore(self.redis),
+            ledger=DailyLedger(self.redis, utc_now, Caps(day_usd=25)),
             catalog=self.catalog,
             tools=self._tools,
+            repository=Repository(url="https://github.com/acme/boutique"),
+            issues=self.issues,
+            admins=(self.slack.users["grace"].id,),
         )
+        return SlackFront(SlackOptions(**given), behind)
 
     async def jobs(self) -> list[str]:
         """Keys of the jobs that wait for a worker."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.investigation.progress import Step, StepStatus
 from bot.simulators.slack.blockkit.blocks import rendered_length
 from bot.simulators.slack.blockkit.rules import MAX_RENDERED, check_blocks
-from bot.slack.card import MAX_TASKS, Card, Style, render
+from bot.slack.card import MAX_TASKS, Card, Limits, Style, queued, render
 from bot.slack.controls import Run
 
 RUN = Run(incident="abc-1", slot="run:1")
@@ -84,3 +84,47 @@ def test_a_card_survives_storage() -> None:
     """What is stored beside the message is the whole card."""
     card = Card(headline="x", started_at=1.5).with_step(Step(id="1", title="a"))
     assert Card.model_validate_json(card.model_dump_json()) == card
+
+
+def believed(card: Card) -> list[str]:
+    """The lines about hypotheses."""
+    blocks = [block for block in render(card, RUN, now=1).blocks if block["type"] == "rich_text"]
+    lines = blocks[0]["elements"][1]["elements"] if blocks else []
+    return ["".join(part["text"] for part in line["elements"]) for line in lines]
+
+
+def test_hypotheses_change_their_standing() -> None:
+    """What the model says of a hypothesis moves its line; the rest of its words is shown below as before."""
+    card = Card(headline="x", started_at=0)
+    card = card.with_thought(
+        "Hypothesis (new): redis-cart is down\nHypothesis: bad deploy of frontend"
+    )
+    card = card.with_thought("The pods are fine.\nHypothesis (ruled out): bad deploy of frontend")
+    card = card.with_thought("Hypothesis (strengthened): redis-cart is down <!channel>")
+    assert believed(card) == [
+        "⬆️ redis-cart is down · strengthened",
+        "🚫 bad deploy of frontend · ruled out",
+    ]
+    assert card.thought == "The pods are fine."
+    shown = str(render(card, RUN, now=1).blocks)
+    assert "'strike': True" in shown
+    assert believed(card.done("diagnosed", 3)) == believed(card)
+
+
+def test_time_and_budget_are_shown() -> None:
+    """How long it takes and may take, and what it may cost."""
+    card = Card(headline="x", started_at=0)
+    message = render(card, RUN, now=41, limits=Limits(seconds=300, usd=2))
+    assert "🔎 x · 41 s of 5 min" in message.text
+    assert "At most 5 min and $2.00" in str(message.blocks)
+    done = render(card.done("diagnosed", 41), RUN, now=50, limits=Limits(seconds=300, usd=2))
+    assert "of 5 min" not in str(done)
+    assert "At most" not in str(done)
+
+
+def test_a_run_that_waits_says_where_in_the_line() -> None:
+    """The card before its run: place in the line, and a Stop button."""
+    message = queued("it is down <!channel>", 3, RUN)
+    assert message.text == "🕒 it is down &lt;!channel&gt; · queued #3"
+    assert [str(problem) for problem in check_blocks(message.blocks)] == []
+    assert "tocsin_stop" in str(message.blocks)

@@ -8,6 +8,7 @@ from typing import get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.alarms.notification import Link
 from bot.investigation.diagnosis import (
     Action,
     Cost,
@@ -20,15 +21,24 @@ from bot.investigation.diagnosis import (
 )
 from bot.simulators.slack.blockkit.blocks import rendered_length
 from bot.simulators.slack.blockkit.rules import MAX_RENDERED, check_blocks
-from bot.slack.blocks import Repository, report
+from bot.slack.blocks import Around, report
 from bot.slack.controls import Run
 from bot.slack.markdown import clean
 from bot.slack.message import Message
-from bot.slack.plain import plain
+from bot.slack.plain import flat, plain
+from bot.slack.repository import Repository
 from tests.slack.shown import links, strings
 
 RUN = Run(incident="abc-1", slot="run:1")
 REPOSITORY = Repository(url="https://github.com/acme/boutique")
+AROUND = Around(
+    repository=REPOSITORY,
+    permalink="https://grafana.acme.example/p1",
+    links=tuple(
+        Link(label="Dashboard", url=f"https://grafana.acme.example/d/{n}") for n in range(9)
+    ),
+    issues=True,
+)
 NASTY = st.sampled_from(
     [
         "<!channel> <!here> <@U123> <#C1> <!subteam^S1>",
@@ -126,7 +136,7 @@ def preformatted(messages: list[Message]) -> str:
 @given(content=REPORTS)
 def test_any_report_fits_and_is_harmless(content: Report) -> None:
     """Any text of any length: within every limit, no mention, no foreign link."""
-    messages = report(content, RUN, REPOSITORY)
+    messages = report(content, RUN, AROUND)
     assert_fits(messages)
     assert_harmless(messages)
 
@@ -135,7 +145,7 @@ def test_any_report_fits_and_is_harmless(content: Report) -> None:
 @given(content=REPORTS)
 def test_plain_version_fits_too(content: Report) -> None:
     """The version for a Slack that refuses newer blocks keeps the same limits and uses only old blocks."""
-    messages = plain(report(content, RUN, REPOSITORY))
+    messages = plain(report(content, RUN, AROUND))
     assert_fits(messages)
     for message in messages:
         assert not re.search(r"<[!@#]", message.text)
@@ -143,6 +153,19 @@ def test_plain_version_fits_too(content: Report) -> None:
             assert block["type"] in {"section", "context", "actions"}
             if block["type"] == "section":
                 assert not re.search(r"<[!@#]", block["text"]["text"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=REPORTS)
+def test_opened_version_fits_too(content: Report) -> None:
+    """The version without blocks that fold up keeps the same limits and says the same."""
+    folded = report(content, RUN, AROUND)
+    opened = flat(folded)
+    assert_fits(opened)
+    assert_harmless(opened)
+    assert "container" not in {block["type"] for message in opened for block in message.blocks}
+    assert preformatted(opened) == preformatted(folded)
+    assert "language" not in str([message.blocks for message in opened])
 
 
 @settings(max_examples=50, deadline=None)

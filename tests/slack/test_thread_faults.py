@@ -6,10 +6,10 @@ import pytest
 
 from bot.errors import TemporaryError
 from bot.fencing import Superseded, epoch_key
-from bot.investigation.diagnosis import Report
+from bot.investigation.diagnosis import Evidence, Finding, Report
 from bot.investigation.progress import Step
 from bot.slack.api import SlackRefused
-from tests.slack.stage import REPORT, Stage
+from tests.slack.stage import DIAGNOSIS, REPORT, Stage
 
 
 async def test_card_goes_on_after_a_restart(stage: Stage) -> None:
@@ -89,17 +89,40 @@ async def test_slack_without_the_plan_block(stage: Stage) -> None:
     assert "plan" not in str(stage.card()["blocks"][0]["type"])
 
 
+async def test_slack_without_containers(stage: Stage) -> None:
+    """Where Slack does not know blocks that fold up, the evidence stands open; all else stays."""
+    reporter = await stage.reporter()
+    await reporter.started("Investigating")
+    stage.slack.faults.error("chat.postMessage", "invalid_blocks")
+    await reporter.finished(with_evidence())
+    final = stage.replies()[1]
+    kinds = {block["type"] for block in final["blocks"]}
+    assert "rich_text" in kinds
+    assert "container" not in kinds
+    assert "dial tcp: connection refused" in str(final)
+
+
 async def test_slack_that_refuses_the_final_blocks(stage: Stage) -> None:
     """A diagnosis is readable even where Slack knows only the oldest blocks; its buttons work."""
     reporter = await stage.reporter()
     await reporter.started("Investigating")
-    stage.slack.faults.error("chat.postMessage", "invalid_blocks")
-    await reporter.finished(REPORT)
+    stage.slack.faults.error("chat.postMessage", "invalid_blocks", times=2)
+    await stage.passes(reporter.finished(with_evidence()))
     final = stage.replies()[1]
     kinds = {block["type"] for block in final["blocks"]}
     assert kinds <= {"section", "context", "actions", "divider"}
     assert "The port in the last commit is wrong." in str(final)
+    assert "dial tcp: connection refused" in str(final)
     assert "tocsin_feedback_positive" in str(final)
+
+
+def with_evidence() -> Report:
+    """A diagnosis with one claim."""
+    quote = Evidence(tool_call_id="c1", quote="dial tcp: connection refused", verified=True)
+    finding = Finding(claim="Connections are refused", evidence=(quote,))
+    return REPORT.model_copy(
+        update={"diagnosis": DIAGNOSIS.model_copy(update={"findings": (finding,)})}
+    )
 
 
 async def test_refused_report_makes_room_for_the_reason(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bot.demo.play import PERSON
@@ -26,6 +27,10 @@ async def _diagnosed(story: OnCall) -> str:
 
 def _says(story: OnCall, root: str, words: str) -> list[str]:
     return [m["ts"] for m in story.thread(root) if words in said(m)]
+
+
+def _said_often(story: OnCall, root: str, words: str, count: int) -> bool:
+    return len(_says(story, root, words)) == count
 
 
 async def _until_said(story: OnCall, root: str, words: str) -> None:
@@ -56,8 +61,11 @@ async def test_flapping_is_counted_and_not_investigated_each_time(oncall: Open) 
         root = await _diagnosed(story)
         for flap in range(4):
             await story.slack.edit_as_app(CHANNEL, root, alarm("RESOLVED"))
-            ended = "over now" if flap > 1 else "Resolved at"
-            await _until_said(story, root, ended)
+            if flap < 2:
+                ends = flap + 1
+                await story.until(partial(_said_often, story, root, "Resolved at", ends))
+            else:
+                await _until_said(story, root, "over now")
             await story.slack.edit_as_app(CHANNEL, root, alarm())
             if flap == 0:
                 await story.final(root, count=2)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -28,11 +27,11 @@ from bot.errors import PermanentError
 from bot.fencing import EPOCH_TTL, Superseded, epoch_key, incident_key
 from bot.incidents.incident import Lease, Question, slot_key
 from bot.incidents.work import scripts
-from bot.redis_client import text, texts, translated
+from bot.incidents.work.reading import Pending, WorkReader
+from bot.redis_client import texts, translated
 
 RETENTION = timedelta(days=7)
 UNFINISHED_KEY = "tocsin:unfinished"
-NOT_ENDED = ("queued", "running")
 _FORGOTTEN = "This incident is no longer remembered; ask for a new diagnosis."
 
 
@@ -44,14 +43,7 @@ class Busy(Exception):
         self.active = active
 
 
-class Pending(NamedTuple):
-    """What is not finished: numbers of runs, and ids of questions in the order in which they will be answered."""
-
-    runs: list[int]
-    questions: list[str]
-
-
-class WorkStore:
+class WorkStore(WorkReader):
     """Runs and questions of incidents. `work` arguments are a run's number or the slot key of an answer."""
 
     def __init__(
@@ -62,7 +54,7 @@ class WorkStore:
         retention: timedelta = RETENTION,
         lease: timedelta = timedelta(seconds=20),
     ) -> None:
-        self._redis = redis
+        super().__init__(redis, retention)
         self._clock = clock
         self._ttl = int(retention.total_seconds())
         self._lease_ms = int(lease.total_seconds() * 1000)
@@ -97,15 +89,6 @@ class WorkStore:
             raise PermanentError(_FORGOTTEN)
         await self._list_unfinished(incident_id)
         return bool(pushed)
-
-    @translated
-    async def waiting(self, incident_id: str) -> list[Question]:
-        """The questions nobody has begun to answer, oldest first."""
-        ids = await self._redis.lrange(incident_key(incident_id, "waiting"), 0, -1)
-        if not ids:
-            return []
-        found = await self._redis.hmget(incident_key(incident_id, "questions"), ids)
-        return [Question.model_validate_json(each) for each in found if each is not None]
 
     @translated
     async def absorb(self, incident_id: str, epoch: int, ids: Sequence[str]) -> None:
@@ -186,12 +169,8 @@ class WorkStore:
         saved = await self._save_report(
             keys=keys, args=[lease.epoch, lease.slot, report, self._ttl]
         )
+        await self._recent.add(lease.incident_id, lease.slot, self._clock().timestamp())
         return str(_fenced(lease.incident_id, lease.epoch, saved))
-
-    @translated
-    async def saved_report(self, incident_id: str, work: int | str) -> str | None:
-        """The terminal report (JSON) of a slot, posted or not."""
-        return text(await self._redis.hget(incident_key(incident_id, "reports"), slot_key(work)))
 
     @translated
     async def finish(self, incident_id: str, work: int | str, epoch: int, outcome: str) -> None:
@@ -199,27 +178,6 @@ class WorkStore:
         keys = _keys(incident_id, "epoch", "lease", "work")
         done = await self._finish(keys=keys, args=[epoch, slot_key(work), outcome, self._ttl])
         _fenced(incident_id, epoch, done)
-
-    @translated
-    async def outcome(self, incident_id: str, work: int | str) -> str | None:
-        """How a slot ended; None while it has not."""
-        state = text(await self._redis.hget(incident_key(incident_id, "work"), slot_key(work)))
-        return None if state in NOT_ENDED else state
-
-    @translated
-    async def running(self, incident_id: str) -> str | None:
-        """The slot that was begun and not finished."""
-        return text(await self._redis.hget(incident_key(incident_id, "work"), "active"))
-
-    @translated
-    async def pending(self, incident_id: str) -> Pending:
-        """What is not finished, whether somebody works on it or not."""
-        work = await self._redis.hgetall(incident_key(incident_id, "work"))
-        open_slots = [str(slot) for slot, state in work.items() if state in NOT_ENDED]
-        runs = [int(slot.removeprefix("run:")) for slot in open_slots if slot.startswith("run:")]
-        begun = [slot.removeprefix("answer:") for slot in open_slots if slot.startswith("answer:")]
-        waiting = await self._redis.lrange(incident_key(incident_id, "waiting"), 0, -1)
-        return Pending(sorted(runs), begun + texts(waiting))
 
     @translated
     async def list_unfinished(self) -> list[tuple[str, Pending]]:
@@ -249,11 +207,6 @@ class WorkStore:
         first = await self._redis.hsetnx(key, slot_key(work), user)
         await self._redis.expire(key, self._ttl)
         return bool(first)
-
-    @translated
-    async def stop_requested(self, incident_id: str, work: int | str) -> str | None:
-        """The user who asked to stop this slot; None when nobody did."""
-        return text(await self._redis.hget(incident_key(incident_id, "stops"), slot_key(work)))
 
     async def _list_unfinished(self, incident_id: str) -> None:
         await self._redis.zadd(UNFINISHED_KEY, {incident_id: int(self._clock().timestamp() * 1000)})

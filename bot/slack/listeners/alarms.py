@@ -12,6 +12,7 @@ from bot.slack.inbound import changes_content, is_bot_post, is_edit, is_top_leve
 from bot.slack.inbox import Inbox
 from bot.slack.listeners.requests import Body, request_id, team_of
 from bot.slack.notices import Notices
+from bot.slack.pauses import Pauses
 from bot.slack.reactions import Reactions
 from bot.slack.reception import Reception
 from bot.slack.wording import REACTION_SEEN
@@ -20,6 +21,8 @@ REACTION_AGAIN = "repeat"
 """On a post whose alarm is being looked at already, in the thread of an earlier post."""
 REACTION_JOINED = "link"
 """On a post whose alarm became part of an incident, in the thread of another alarm."""
+REACTION_PAUSED = "double_vertical_bar"
+"""On a post that is left alone because an admin paused the channel."""
 MAX_MARKED = 5
 """Repeats that are marked one by one; in a storm Slack's limit on reactions is kept for new alarms."""
 MAX_JOINED_MARKED = 20
@@ -38,6 +41,7 @@ class Alarms:
         reception: Reception,
         reactions: Reactions,
         notices: Notices,
+        pauses: Pauses,
         errands: Errands,
     ) -> None:
         self._inbox = inbox
@@ -45,6 +49,7 @@ class Alarms:
         self._reception = reception
         self._reactions = reactions
         self._notices = notices
+        self._pauses = pauses
         self._errands = errands
 
     @staticmethod
@@ -83,6 +88,10 @@ class Alarms:
         alarm = self._reception.alarm_in(message)
         if alarm is None:
             _log.info("no alarm: %s in %s", origin.thread_ts, origin.channel)
+            return
+        if alarm.state == "firing" and await self._pauses.by(origin.channel) is not None:
+            _log.warning("left alone, the channel is paused: %s", origin.thread_ts)
+            self._mark(origin, REACTION_PAUSED)
             return
         admission = await self._reception.admit(alarm, origin, at)
         if admission.incident is not None:

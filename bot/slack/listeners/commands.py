@@ -19,6 +19,7 @@ from bot.slack.letterbox import PostOffice
 from bot.slack.listeners.requests import Body, request_id, team_of
 from bot.slack.markdown import Element, escaped, section, shorten, styled
 from bot.slack.message import Message, notification
+from bot.slack.permalinks import Permalinks
 from bot.slack.reactions import Reactions
 from bot.slack.reception import MAX_QUESTION, Reception
 from bot.slack.scopes import COMMAND
@@ -49,6 +50,7 @@ class Commands:
         office: PostOffice,
         reactions: Reactions,
         whispers: Whispers,
+        permalinks: Permalinks,
         tools: Tools,
     ) -> None:
         self._directory = directory
@@ -58,6 +60,7 @@ class Commands:
         self._office = office
         self._reactions = reactions
         self._whispers = whispers
+        self._permalinks = permalinks
         self._tools = tools
         self._words: dict[str, Callable[[Body], Awaitable[str]]] = {
             "": self._help,
@@ -126,7 +129,14 @@ class Commands:
         if incident is not None and incident.origin.thread_ts == thread_ts and known is None:
             await self._reactions.add(channel, ts, REACTION_SEEN)
             return
-        await self._whispers.respond(str(body["response_url"]), _already(incident))
+        await self._whispers.respond(str(body["response_url"]), self._already(incident))
+
+    def _already(self, incident: Incident | None) -> str:
+        if incident is None:
+            return "There is nothing to investigate in this message."
+        url = self._permalinks.of(incident.origin)
+        thread = f"<{url}|its thread>" if url else "its thread"
+        return f"This is known already: see {thread}, and reply there to ask more."
 
     async def _diagnose(self, body: Body, text: str) -> None:
         service = self._catalog.find(text)
@@ -213,12 +223,6 @@ class Commands:
             return "No tools are known yet: no worker has connected to its servers."
         listed = "\n".join(f"• `{escaped(name)}`" for name in names)
         return shorten(f"*{counted(len(names), 'tool')}*\n{listed}", 3_900)
-
-
-def _already(incident: Incident | None) -> str:
-    if incident is None:
-        return "There is nothing to investigate in this message."
-    return "This is known already: see the thread, and reply there to ask more."
 
 
 def _root(user: str, subject: str) -> Message:
