@@ -18,6 +18,7 @@ from bot.slack.buckets import SharedBuckets
 from bot.slack.clock import Clock
 from bot.slack.directory import Directory
 from bot.slack.errands import Errands
+from bot.slack.history import History
 from bot.slack.inbox import Inbox
 from bot.slack.issues import Issues
 from bot.slack.letterbox import PostOffice
@@ -115,8 +116,7 @@ class Edge:
                 pressing,
                 reception,
                 store,
-                behind.conversations,
-                ballot,
+                History(store, behind.conversations, ballot),
                 office,
                 outbox,
                 permalinks,

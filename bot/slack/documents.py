@@ -34,6 +34,13 @@ class Run(NamedTuple):
     report: Report
 
 
+class Asked(NamedTuple):
+    """What a person asked, and when."""
+
+    at: datetime
+    text: str
+
+
 class Said(NamedTuple):
     """What a person thought of a diagnosis."""
 
@@ -77,24 +84,32 @@ def patches(diagnosis: Diagnosis) -> str:
 def post_incident(
     incident: Incident,
     runs: Sequence[Run],
+    asked: Sequence[Asked],
     said: Sequence[Said],
     repository: Repository,
     permalink: str,
 ) -> str:
     """Timeline, impact, cause, follow-ups: a draft for people to correct."""
-    best = next((run.report.diagnosis for run in reversed(runs) if run.report.diagnosis), None)
+    best = _best(runs)
     parts = [
         f"# {harmless(one_line(incident.alarm.name, MAX_TITLE))}",
         "_Draft, put together from the incident's thread. Check it and add what is missing._",
         _section("Summary", harmless(best.summary) if best else "(no diagnosis)"),
         _section("Impact", "\n".join(_impact(incident))),
-        _section("Timeline (UTC)", "\n".join(_timeline(incident, runs, permalink))),
+        _section("Timeline (UTC)", "\n".join(_timeline(incident, runs, asked, permalink))),
         _section("Cause", _cause(best, said, repository)),
         _section("Evidence", "\n".join(_evidence(best)) if best else ""),
         _section("Follow-ups", "\n".join(_follow_ups(best))),
         _costs(runs),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _best(runs: Sequence[Run]) -> Diagnosis | None:
+    """The latest diagnosis of an investigation; without one, the latest answer's."""
+    latest = [run for run in reversed(runs) if run.report.diagnosis is not None]
+    chosen = [run for run in latest if not run.slot.startswith("answer:")] or latest
+    return chosen[0].report.diagnosis if chosen else None
 
 
 def harmless(text: str) -> str:
@@ -115,29 +130,37 @@ def _impact(incident: Incident) -> Iterator[str]:
     yield "- Who was affected, and how: (to be filled in)"
 
 
-def _timeline(incident: Incident, runs: Sequence[Run], permalink: str) -> Iterator[str]:
+def _timeline(
+    incident: Incident, runs: Sequence[Run], asked: Sequence[Asked], permalink: str
+) -> list[str]:
     source = f" ([alarm]({permalink}))" if permalink else ""
-    name = harmless(one_line(incident.alarm.name, 120))
-    events = [(incident.alarm.started_at, f"began: {name}{source}")]
+    events = [(incident.alarm.started_at, f"began: {_brief(incident.alarm.name)}{source}")]
     events += [
-        (
-            member.first_seen_at,
-            f"also firing: {harmless(one_line(member.name, 120))} ({member.service})",
-        )
+        (member.first_seen_at, f"also firing: {_brief(member.name)} ({harmless(member.service)})")
         for member in incident.members
     ]
-    for run in (run for run in runs if run.began_at is not None):
-        began = run.began_at or incident.opened_at
-        what = "a question was looked into" if run.slot.startswith("answer:") else "investigation"
-        events.append((began, f"{what} began"))
-        outcome = DONE[run.report.outcome].lower()
-        said = harmless(one_line(run.report.diagnosis.summary, 200)) if run.report.diagnosis else ""
-        ended = began + timedelta(seconds=run.report.seconds)
-        events.append((ended, f"{what}: {outcome}" + (f" – {said}" if said else "")))
+    events += [(each.at, f"somebody asked: {_brief(each.text)}") for each in asked]
+    for run in runs:
+        events += _events(run)
     if incident.state == "resolved":
         events.append((incident.last_seen_at, "resolved"))
-    for at, words in sorted(events, key=lambda event: event[0]):
-        yield f"- {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} {words}"
+    ordered = sorted(events, key=lambda event: event[0])
+    return [f"- {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} {words}" for at, words in ordered]
+
+
+def _events(run: Run) -> Iterator[tuple[datetime, str]]:
+    if run.began_at is None:
+        return
+    what = "looking into the question" if run.slot.startswith("answer:") else "investigation"
+    yield run.began_at, f"{what} began"
+    found = run.report.diagnosis
+    said = f" – {_brief(found.summary)}" if found else ""
+    ended = run.began_at + timedelta(seconds=run.report.seconds)
+    yield ended, f"{what}: {DONE[run.report.outcome].lower()}{said}"
+
+
+def _brief(text: str) -> str:
+    return harmless(one_line(text, 200))
 
 
 def _cause(diagnosis: Diagnosis | None, said: Sequence[Said], repository: Repository) -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 
-from bot.conversations.store import ConversationStore
 from bot.errors import PermanentError, TemporaryError
 from bot.incidents.store import IncidentStore
 from bot.investigation.diagnosis import Diagnosis, Report
-from bot.slack.ballot import Ballot
 from bot.slack.clock import Clock
 from bot.slack.controls import Run
 from bot.slack.documents import issue_body, issue_title, patches, post_incident
 from bot.slack.forms import ask_view, issue_view, said_in
-from bot.slack.history import runs_of, said_of
+from bot.slack.history import History
 from bot.slack.issues import Issues
 from bot.slack.letterbox import PostOffice
 from bot.slack.listeners.requests import Body
@@ -38,8 +36,7 @@ class Results:
         pressing: Pressing,
         reception: Reception,
         store: IncidentStore,
-        conversations: ConversationStore,
-        ballot: Ballot,
+        history: History,
         office: PostOffice,
         outbox: Outbox,
         permalinks: Permalinks,
@@ -50,8 +47,7 @@ class Results:
         self._pressing = pressing
         self._reception = reception
         self._store = store
-        self._conversations = conversations
-        self._ballot = ballot
+        self._history = history
         self._office = office
         self._outbox = outbox
         self._permalinks = permalinks
@@ -90,12 +86,11 @@ class Results:
         if pressed is None:
             return
         _, incident = pressed
-        conversation = await self._conversations.load(incident.id)
-        reports = await self._store.reports(incident.id)
         text = post_incident(
             incident,
-            runs_of(reports, conversation),
-            said_of(await self._ballot.opinions(incident.id)),
+            await self._history.runs(incident.id),
+            await self._history.asked(incident.id),
+            await self._history.said(incident.id),
             self._repository,
             self._permalinks.of(incident.origin),
         )

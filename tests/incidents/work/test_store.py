@@ -9,7 +9,8 @@ from bot.errors import PermanentError
 from bot.fencing import Superseded, epoch_key, incident_key
 from bot.incidents.incident import Lease, Question, answer_slot
 from bot.incidents.store import IncidentStore
-from bot.incidents.work.store import Busy, Pending
+from bot.incidents.work.reading import Pending
+from bot.incidents.work.store import Busy
 from tests.conftest import Clock
 from tests.incidents.conftest import alarm, post
 
