@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from tests.stories.conftest import OnCall, Open, looks_and_thinks, said
+from tests.stories.test_prompt_prefix import moved
 
 
 async def _start_worker(story: OnCall) -> asyncio.subprocess.Process:
@@ -45,3 +46,4 @@ async def test_a_killed_worker_is_replaced_and_one_diagnosis_is_posted(
         assert len(story.finals(root)) == 1
         assert story.slack.duplicate_posts() == []
         assert len(story.model.requests[turns].body["messages"]) >= 3
+        assert moved([request.body for request in story.model.requests]) == []
