@@ -12,11 +12,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NotConnected
 
 from bot.embedded_redis import connect, server_binary
+
+# A busy machine makes examples slow, not wrong.
+settings.register_profile("tocsin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tocsin")
 
 START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 

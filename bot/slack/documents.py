@@ -114,7 +114,7 @@ def _best(runs: Sequence[Run]) -> Diagnosis | None:
 
 def harmless(text: str) -> str:
     """Text for Markdown on a Git host: cleaned, links defanged, nobody mentioned."""
-    return _AT.sub(_NO_MENTION, prose(text)).strip()
+    return _AT.sub(_NO_MENTION, prose(text)).replace("```", "'''").strip()
 
 
 def _impact(incident: Incident) -> Iterator[str]:

@@ -19,7 +19,8 @@ from bot.slack.live import Edits, LiveMessage
 from bot.slack.message import Message
 
 _log = logging.getLogger(__name__)
-_DONE_ATTEMPTS = 3
+_DONE_ATTEMPTS = 8
+"""A card that still says that it runs, after its end, would be a lie."""
 
 
 @dataclass

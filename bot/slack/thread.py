@@ -39,7 +39,7 @@ from bot.slack.wording import REACTION_SEEN, REACTIONS
 
 _log = logging.getLogger(__name__)
 OPEN_LIMIT = 15.0
-"""Seconds that an investigation waits for its card at most; then it goes on without."""
+"""Seconds that an investigation waits for its card, or its first look, at most; then it goes on without."""
 _ABOUT_THIS_THREAD = frozenset(
     {"channel_not_found", "invalid_thread_ts", "is_archived", "not_in_channel", "thread_not_found"}
 )
@@ -126,7 +126,8 @@ class SlackReporter:
             text=notification("First look, by rules, no model"),
             blocks=[{"type": "rich_text", "elements": [heading, *preformatted(text)]}],
         )
-        await self._progress(self._post(f"{self._slot}/first_look", said))
+        posting = self._post(f"{self._slot}/first_look", said)
+        await self._progress(self._within(OPEN_LIMIT, posting))
 
     async def step(self, step: Step) -> None:
         """Shown with the next edit."""

@@ -100,4 +100,4 @@ async def test_home_lists_the_open_incidents(desk: Desk, visit: Visit) -> None:
 
         await expect(visitor.page.locator(".home")).to_contain_text("1 open incident")
 
-        await expect(visitor.page.locator(".home .mention")).to_have_text(CHANNEL)
+        await expect(visitor.page.locator(".home .mention").first).to_have_text(CHANNEL)

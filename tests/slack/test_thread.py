@@ -66,6 +66,40 @@ async def test_every_outcome_is_shown(
     assert card["blocks"][0]["tasks"][0]["status"] == "error"
 
 
+async def test_the_first_look_is_posted_once(stage: Stage) -> None:
+    """What the rules saw stands in a message of its own, word for word; a worker that takes over does not repeat it."""
+    seen = "deployment/cartservice: crash loop\n  evidence: <!channel> exit code 1"
+    for epoch in (1, 2):
+        reporter = await stage.reporter(epoch=epoch)
+        await stage.passes(reporter.started("Investigating"))
+        await stage.passes(reporter.first_look(seen))
+    _, look = stage.replies()
+    assert look["text"] == "First look, by rules, no model"
+    assert seen in str(look["blocks"]).replace("\\n", "\n")
+
+
+async def test_hypotheses_and_budget_are_on_the_card(stage: Stage) -> None:
+    """What the model believes has lines of its own while it runs, and still has at the end."""
+    reporter = await stage.reporter()
+    await reporter.started("Investigating")
+    await reporter.thought("Hypothesis (new): redis-cart is down\nNow the logs.")
+    await stage.shows("redis-cart is down")
+    await stage.shows("Now the logs.")
+    await reporter.thought("Hypothesis (ruled out): redis-cart is down")
+    await stage.shows("ruled out")
+    await reporter.finished(REPORT)
+    assert "redis-cart is down" in str(stage.card()["blocks"])
+
+
+async def test_a_card_does_not_run_for_ever(stage: Stage) -> None:
+    """However often Slack limits edits at the end, the card is closed."""
+    reporter = await stage.reporter()
+    await reporter.started("Investigating")
+    stage.slack.faults.rate_limit("chat.update", retry_after=5, times=6)
+    await stage.passes(reporter.finished(REPORT))
+    assert "Diagnosed after 41 s" in stage.card()["text"]
+
+
 async def test_many_steps_are_few_edits(stage: Stage) -> None:
     """A burst of steps is coalesced: at most one edit in three seconds, with the latest state."""
     reporter = await stage.reporter()

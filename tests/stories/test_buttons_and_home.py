@@ -93,4 +93,4 @@ async def test_slack_s_limits_lose_no_terminal_message(oncall: Open) -> None:
 
         assert len(story.finals(root)) == 1
         assert story.slack.duplicate_posts() == []
-        assert "Diagnosed" in said(story.card(root) or {})
+        await story.until(lambda: "Diagnosed" in said(story.card(root) or {}), seconds=60)

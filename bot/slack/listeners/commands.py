@@ -191,7 +191,9 @@ class Commands:
     async def _line(self, incident: Incident) -> str:
         running = await self._store.running(incident.id)
         state = "being investigated" if running else "waiting for a resolve"
-        name = escaped(shorten(incident.alarm.name, 120))
+        name = escaped(shorten(incident.alarm.name, 120)).replace("|", "/")
+        url = self._permalinks.of(incident.origin)
+        name = f"<{url}|{name}>" if url else name
         since = f"{incident.opened_at:%H:%M} UTC"
         return f"• {name} in <#{incident.origin.channel}> since {since}, {state}"
 
