@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -31,6 +30,7 @@ from bot.incidents.store import IncidentStore
 from bot.queue import DOCKET_NAME, Queue
 from bot.redis_client import check, connect
 from bot.settings import Settings
+from bot.signals import stop_on_signals
 from bot.slack.app import SlackFront, SlackOptions
 from bot.slack.assembly import Behind
 from bot.slack.issues import Issues
@@ -55,7 +55,7 @@ async def serve(settings: Settings) -> None:
     """Run front, worker and, where needed, Redis until a signal says stop. Raises ConfigurationError."""
     settings.require_model()
     load_servers(settings.servers_path, settings.for_servers(configuration.environ()))
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     async with contextlib.AsyncExitStack() as stack:
         redis_url, server = await _redis(settings, stack)
         slack = await stack.enter_async_context(open_front(settings, redis_url))
@@ -175,11 +175,3 @@ def _for_worker(environ: Mapping[str, str], settings: Settings, redis_url: str) 
         "TOCSIN_STATE": str(settings.state_folder.absolute()),
         "TOCSIN_GITHUB_ISSUES_TOKEN": "",  # the front's alone; empty, so that .env does not give it either
     }
-
-
-def _stop_on_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from datetime import timedelta
 
 from docket import Docket, Worker
 
 from bot.errors import PermanentError, TemporaryError
 from bot.redis_client import translated
+from bot.signals import stop_on_signals
 
 DOCKET_NAME = "tocsin-jobs"
 """Name of the docket, and the prefix of its keys: apart from `tocsin:`, whose keys all expire."""
@@ -82,7 +82,7 @@ async def serve(
     Then no new job is begun, and those that run have `grace` seconds to end. Whoever needs longer is cut off after
     its last saved turn and handed to the next worker.
     """
-    stop = stop or _stop_on_signal()
+    stop = stop or stop_on_signals()
     async with Worker(
         docket, concurrency=concurrency, redelivery_timeout=redelivery_timeout
     ) as worker:
@@ -100,13 +100,6 @@ async def serve(
             await asyncio.gather(running, stopped, return_exceptions=True)
             with contextlib.suppress(TemporaryError):
                 await _hand_over(docket, worker)
-
-
-def _stop_on_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 @translated

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from rich.console import Console
 
+from bot.demo.world import GITHUB_TOKEN, REPOSITORY
 from bot.scenario import named
+from bot.signals import stop_on_signals
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator
 from bot.simulators.slack import SlackSimulator
-
-_GITHUB_TOKEN = "simulated"
-_REPOSITORY = "acme/online-boutique"
 
 
 class _Server(Protocol):
@@ -33,9 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     async with _simulator(arguments) as server:
         console.print(f"{arguments.what} at {server.url}")
         for line in _hints(server):
@@ -56,8 +52,8 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
         case _:
             return GitHubSimulator(
                 named(arguments.scenario).folder,
-                repository=_REPOSITORY,
-                token=_GITHUB_TOKEN,
+                repository=REPOSITORY,
+                token=GITHUB_TOKEN,
                 host=host,
                 port=port,
             )
@@ -78,8 +74,8 @@ def _hints(server: _Server) -> list[str]:
         case GitHubSimulator():
             return [
                 f"GITHUB_API_URL={server.url}",
-                f"GITHUB_TOKEN={_GITHUB_TOKEN}",
-                f"TOCSIN_GITHUB_REPOSITORY={_REPOSITORY}",
+                f"GITHUB_TOKEN={GITHUB_TOKEN}",
+                f"TOCSIN_GITHUB_REPOSITORY={REPOSITORY}",
             ]
         case _:
             return [f"kubectl --server {server.url} get pods -A"]

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import signal
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,12 +15,21 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import settings as configuration
-from bot.demo.play import Played, connected, final_message, result, sender, trigger
+from bot.demo.play import (
+    Played,
+    connected,
+    final_message,
+    result,
+    sender,
+    trigger,
+    unless_ended,
+)
 from bot.demo.process import BotProcess, start_bot
 from bot.demo.screen import Screen
 from bot.demo.world import CHANNEL, World, open_world
 from bot.investigation.diagnosis import Outcome
 from bot.scenario import Scenario, named
+from bot.signals import stop_on_signals
 from bot.simulators.slack import GalleryItem
 
 _POSTED: tuple[Outcome, ...] = ("diagnosed", "inconclusive")
@@ -123,19 +131,7 @@ async def _stay(world: World, bot: BotProcess, console: Console) -> None:
         highlight=False,
         soft_wrap=True,
     )
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    ended = asyncio.ensure_future(bot.ended())
-    stopped = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if ended.done():
-            raise ended.result()
-    finally:
-        ended.cancel()
-        stopped.cancel()
-        await asyncio.gather(ended, stopped, return_exceptions=True)
+    await unless_ended(bot, stop_on_signals().wait())
 
 
 def _gallery(scenario: Scenario) -> list[GalleryItem]:

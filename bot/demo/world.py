@@ -18,7 +18,7 @@ from bot.simulators.slack import GalleryItem, SlackSimulator
 
 CHANNEL = "#incidents"
 REPOSITORY = "acme/online-boutique"
-_GITHUB_TOKEN = "simulated"
+GITHUB_TOKEN = "simulated"
 _OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_")
 
 
@@ -57,7 +57,7 @@ async def open_world(
         )
         kubernetes = await stack.enter_async_context(KubernetesSimulator(scenario.folder))
         github = await stack.enter_async_context(
-            GitHubSimulator(scenario.folder, repository=REPOSITORY, token=_GITHUB_TOKEN)
+            GitHubSimulator(scenario.folder, repository=REPOSITORY, token=GITHUB_TOKEN)
         )
         messages_api = None
         if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
@@ -72,7 +72,7 @@ async def open_world(
             "KUBECONFIG": str(kubernetes.write_kubeconfig(folder / "kubeconfig")),
             "TOCSIN_NAMESPACE": scenario.namespace,
             "GITHUB_API_URL": github.url,
-            "GITHUB_TOKEN": _GITHUB_TOKEN,
+            "GITHUB_TOKEN": GITHUB_TOKEN,
             "TOCSIN_GITHUB_REPOSITORY": REPOSITORY,
             "TOCSIN_NOW": scenario.now.isoformat(),
             "TOCSIN_STATE": str(folder / "state"),

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
+
+from tocsin_mcp.kit.arguments import BLANK, between
 
 _GROUP = re.compile(r"[A-Za-z0-9_/.#-]{1,512}", re.ASCII)
 _STATISTIC = re.compile(
@@ -22,10 +24,6 @@ _MOST_DIMENSIONS = 30
 _MOST_STATISTICS = 5
 _MOST_GROUPS = 10
 _FINE_PERIODS = (1, 5, 10, 20, 30)
-
-
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _one_line(text: str, longest: int) -> str:
@@ -94,35 +92,24 @@ def _query(text: str) -> str:
     return query
 
 
-def _between(low: int, high: int) -> AfterValidator:
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low} and {high}")
-        return value
-
-    return AfterValidator(check)
-
-
-_Blank = BeforeValidator(_blank_to_none)
-
 AlarmName = Annotated[
     str, AfterValidator(_name), Field(description="Its exact name, as list_alarms says.")
 ]
 OptionalAlarm = Annotated[
     str | None,
     AfterValidator(_optional_name),
-    _Blank,
+    BLANK,
     Field(description="Only this alarm; leave out for all."),
 ]
 Prefix = Annotated[
     str | None,
     AfterValidator(_optional_name),
-    _Blank,
+    BLANK,
     Field(description="Only alarms whose name begins so."),
 ]
 State = Annotated[
     Literal["ALARM", "INSUFFICIENT_DATA", "OK"] | None,
-    _Blank,
+    BLANK,
     Field(description="Only alarms in this state."),
 ]
 Namespace = Annotated[
@@ -133,12 +120,12 @@ Namespace = Annotated[
 OptionalNamespace = Annotated[
     str | None,
     AfterValidator(_optional_name),
-    _Blank,
+    BLANK,
     Field(description="Only this namespace; leave out to list the namespaces."),
 ]
 Metric = Annotated[str, AfterValidator(_name), Field(description="Name of the metric.")]
 OptionalMetric = Annotated[
-    str | None, AfterValidator(_optional_name), _Blank, Field(description="Only this metric.")
+    str | None, AfterValidator(_optional_name), BLANK, Field(description="Only this metric.")
 ]
 Dimensions = Annotated[
     dict[str, str],
@@ -169,19 +156,19 @@ Groups = Annotated[
 Contains = Annotated[
     str | None,
     AfterValidator(_part),
-    _Blank,
+    BLANK,
     Field(description="Only groups whose name contains this (upper and lower case differ)."),
 ]
 Stream = Annotated[
     str | None,
     AfterValidator(_optional_name),
-    _Blank,
+    BLANK,
     Field(description="Only log streams whose name begins so."),
 ]
 Filter = Annotated[
     str | None,
     AfterValidator(_optional_filter),
-    _Blank,
+    BLANK,
     Field(
         description='CloudWatch filter pattern: `ERROR`, `?ERROR ?Exception` (any), `"timed out"`, '
         '`{ $.level = "error" }`. Upper and lower case differ.'
@@ -200,14 +187,14 @@ Since = Annotated[
 ]
 OptionalSince = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="Only what is newer: a duration back from now (2h, 1d) or RFC 3339."),
 ]
 Until = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="End: a duration back from now or RFC 3339; leave out for now."),
 ]
-Limit = Annotated[int, _between(1, 200), Field(description="Most entries, 1 to 200.")]
-Lines = Annotated[int, _between(1, 500), Field(description="Last lines, 1 to 500.")]
-Rows = Annotated[int, _between(1, 500), Field(description="Most rows, 1 to 500.")]
+Limit = Annotated[int, between(1, 200), Field(description="Most entries, 1 to 200.")]
+Lines = Annotated[int, between(1, 500), Field(description="Last lines, 1 to 500.")]
+Rows = Annotated[int, between(1, 500), Field(description="Most rows, 1 to 500.")]

@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from tocsin_mcp.kit.arguments import BLANK, between
+
 _REF = re.compile(r"[A-Za-z0-9][\w./+@-]{0,199}", re.ASCII)
 _WITH_LINE = re.compile(r"(?P<path>.+?):(?:line )?(?P<line>\d{1,7})(?::\d+)?", re.ASCII)
 _LONGEST_PATH = 500
@@ -74,10 +76,6 @@ def _query(text: str) -> str:
     return query
 
 
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
 def _optional_ref(text: str | None) -> str | None:
     return None if text is None else clean_ref(text)
 
@@ -88,17 +86,10 @@ def _from_one(value: int | None) -> int | None:
     return value
 
 
-def _limit(value: int) -> int:
-    if not 1 <= value <= 100:
-        raise ValueError("must be between 1 and 100")
-    return value
-
-
 def _none_to_root(value: object) -> object:
     return "" if value is None else value
 
 
-_Blank = BeforeValidator(_blank_to_none)
 _Root = BeforeValidator(_none_to_root)
 
 Folder = Annotated[
@@ -119,7 +110,7 @@ OptionalPath = Annotated[
 Ref = Annotated[
     str | None,
     AfterValidator(_optional_ref),
-    _Blank,
+    BLANK,
     Field(description="Branch, tag or sha; leave out for the default branch."),
 ]
 Commitish = Annotated[
@@ -127,7 +118,7 @@ Commitish = Annotated[
 ]
 Repository = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="One of the configured repositories; leave out for the first."),
 ]
 Line = Annotated[int | None, AfterValidator(_from_one)]
@@ -136,15 +127,15 @@ Query = Annotated[
     AfterValidator(_query),
     Field(description="Text to find, taken literally, whatever its case."),
 ]
-Limit = Annotated[int, AfterValidator(_limit), Field(description="Most commits, 1 to 100.")]
+Limit = Annotated[int, between(1, 100), Field(description="Most commits, 1 to 100.")]
 Since = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="Only what is newer: a duration back from now (2h, 1d) or RFC 3339."),
 ]
 Until = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="Only what is older: a duration back from now (2h, 1d) or RFC 3339."),
 ]
 SuspectFile = Annotated[
@@ -166,6 +157,6 @@ ServiceName = Annotated[
 ]
 Onset = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="When the trouble began: a duration back from now (40m) or RFC 3339."),
 ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
+
+from tocsin_mcp.kit.arguments import BLANK, between
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
@@ -56,10 +58,6 @@ def check_name(text: str) -> str:
             "must be an object's name: lower-case letters, digits, '-' and '.' (at most 253)"
         )
     return name
-
-
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _namespace(text: str | None) -> str | None:
@@ -109,21 +107,10 @@ def _selector(text: str | None) -> str | None:
     return ",".join(parts)
 
 
-def _between(low: int, high: int) -> AfterValidator:
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low} and {high}")
-        return value
-
-    return AfterValidator(check)
-
-
-_Blank = BeforeValidator(_blank_to_none)
-
 Namespace = Annotated[
     str | None,
     AfterValidator(_namespace),
-    _Blank,
+    BLANK,
     Field(description="Namespace; leave out for the configured one."),
 ]
 Name = Annotated[str, AfterValidator(check_name)]
@@ -139,22 +126,22 @@ Kind = Annotated[
 Container = Annotated[
     str | None,
     AfterValidator(_optional_name),
-    _Blank,
+    BLANK,
     Field(description="Container name; leave out for the main one, or all of them."),
 ]
 PodName = Annotated[
-    str | None, AfterValidator(_optional_name), _Blank, Field(description="Full name of one pod.")
+    str | None, AfterValidator(_optional_name), BLANK, Field(description="Full name of one pod.")
 ]
 Reference = Annotated[
     str | None,
     AfterValidator(_reference),
-    _Blank,
+    BLANK,
     Field(description="Name of a workload, `cartservice` or `statefulset/redis-cart`."),
 ]
 Involved = Annotated[
     str | None,
     AfterValidator(_object),
-    _Blank,
+    BLANK,
     Field(
         description="Only events of this object and of what belongs to it by name: `cartservice` "
         "covers its ReplicaSets and pods; `node/worker-1` only that node."
@@ -163,23 +150,23 @@ Involved = Annotated[
 Selector = Annotated[
     str | None,
     AfterValidator(_selector),
-    _Blank,
+    BLANK,
     Field(description="Label selector, `app=cart,tier!=cache`."),
 ]
 Since = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="Only what is newer: a duration back from now (15m, 2h, 1d) or RFC 3339."),
 ]
-EventLimit = Annotated[int, _between(1, 500), Field(description="Most lines to return, 1 to 500.")]
+EventLimit = Annotated[int, between(1, 500), Field(description="Most lines to return, 1 to 500.")]
 Tail = Annotated[
     int,
-    _between(1, 2000),
+    between(1, 2000),
     Field(description="Last lines per container, 1 to 2000; with `grep`, last matches."),
 ]
 Grep = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(
         description="Substring or simple regular expression, any case, at most 200 characters: "
         "`exception|timed out`. Searched in the last 5000 lines per container."

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
+
+from tocsin_mcp.kit.arguments import BLANK, between
 
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]{0,199}", re.ASCII)
 _PART = re.compile(r"[A-Za-z0-9_:.-]{1,100}", re.ASCII)
 _LONGEST_QUERY = 2000  # quoted in a URL three times as long, which proxies still take
-
-
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _query(text: str) -> str:
@@ -44,17 +42,6 @@ def _word(text: str | None) -> str | None:
     return word
 
 
-def _between(low: int, high: int) -> AfterValidator:
-    def check(value: int) -> int:
-        if not low <= value <= high:
-            raise ValueError(f"must be between {low} and {high}")
-        return value
-
-    return AfterValidator(check)
-
-
-_Blank = BeforeValidator(_blank_to_none)
-
 Query = Annotated[
     str,
     AfterValidator(_query),
@@ -64,7 +51,7 @@ Query = Annotated[
 ]
 Time = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="When: a duration back from now (15m, 2h) or RFC 3339; leave out for now."),
 ]
 Since = Annotated[
@@ -72,31 +59,31 @@ Since = Annotated[
 ]
 Until = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="End: a duration back from now or RFC 3339; leave out for now."),
 ]
 Step = Annotated[
     str | None,
-    _Blank,
+    BLANK,
     Field(description="Time between points (15s, 1m); leave out for one that suits the range."),
 ]
-Series = Annotated[int, _between(1, 100), Field(description="Most series, 1 to 100.")]
-Limit = Annotated[int, _between(1, 500), Field(description="Most entries, 1 to 500.")]
+Series = Annotated[int, between(1, 100), Field(description="Most series, 1 to 100.")]
+Limit = Annotated[int, between(1, 500), Field(description="Most entries, 1 to 500.")]
 Metric = Annotated[str, AfterValidator(_metric), Field(description="Name of the metric.")]
 Contains = Annotated[
     str | None,
     AfterValidator(_part),
-    _Blank,
+    BLANK,
     Field(description="Only metrics whose name contains this, whatever its case."),
 ]
 Word = Annotated[
     str | None,
     AfterValidator(_word),
-    _Blank,
+    BLANK,
     Field(description="Only those that contain this in their name or a label, whatever its case."),
 ]
 Job = Annotated[
-    str | None, AfterValidator(_word), _Blank, Field(description="Only targets of this job.")
+    str | None, AfterValidator(_word), BLANK, Field(description="Only targets of this job.")
 ]
 Kind = Annotated[
     Literal["alerting", "recording"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastmcp import FastMCP
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
+from tocsin_mcp.kit.arguments import BLANK, between
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.server import add_read_tools, new_server
 
@@ -21,10 +22,6 @@ _INSTRUCTIONS = (
 _LONGEST = 300
 
 
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
 def _line(text: str) -> str:
     line = text.strip()
     if not line or len(line) > _LONGEST or not line.isprintable():
@@ -36,30 +33,23 @@ def _optional_line(text: str | None) -> str | None:
     return None if text is None else _line(text)
 
 
-def _limit(value: int) -> int:
-    if not 1 <= value <= 500:
-        raise ValueError("must be between 1 and 500")
-    return value
-
-
 _Checked = AfterValidator(_optional_line)
-_Blank = BeforeValidator(_blank_to_none)
 Name = Annotated[
     str, AfterValidator(_line), Field(description="As list_runbooks or find_runbook says.")
 ]
 Section = Annotated[
     str | None,
     _Checked,
-    _Blank,
+    BLANK,
     Field(description="Only the section under this heading; leave out for all."),
 ]
-Alarm = Annotated[str | None, _Checked, _Blank, Field(description="Name of the alarm that fires.")]
-Service = Annotated[str | None, _Checked, _Blank, Field(description="Name of the service.")]
-Tag = Annotated[str | None, _Checked, _Blank, Field(description="Only runbooks with this tag.")]
+Alarm = Annotated[str | None, _Checked, BLANK, Field(description="Name of the alarm that fires.")]
+Service = Annotated[str | None, _Checked, BLANK, Field(description="Name of the service.")]
+Tag = Annotated[str | None, _Checked, BLANK, Field(description="Only runbooks with this tag.")]
 Query = Annotated[
-    str | None, _Checked, _Blank, Field(description="Words: a symptom, an error, a component.")
+    str | None, _Checked, BLANK, Field(description="Words: a symptom, an error, a component.")
 ]
-Limit = Annotated[int, AfterValidator(_limit), Field(description="Most entries, 1 to 500.")]
+Limit = Annotated[int, between(1, 500), Field(description="Most entries, 1 to 500.")]
 
 
 def build(environment: Environment | None = None) -> FastMCP[Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastmcp import Context, FastMCP
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
+from tocsin_mcp.kit.arguments import BLANK, between
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.server import add_read_tools, new_server
 
@@ -20,22 +21,12 @@ _INSTRUCTIONS = (
 )
 
 
-def _limit(value: int) -> int:
-    if not 1 <= value <= 200:
-        raise ValueError("must be between 1 and 200")
-    return value
-
-
-def _blank_to_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
 Limit = Annotated[
-    int, AfterValidator(_limit), Field(description="Most messages, 1 to 200; the newest count.")
+    int, between(1, 200), Field(description="Most messages, 1 to 200; the newest count.")
 ]
 Since = Annotated[
     str | None,
-    BeforeValidator(_blank_to_none),
+    BLANK,
     Field(description="Only what is newer: a duration back from now (15m, 2h, 1d) or RFC 3339."),
 ]
 

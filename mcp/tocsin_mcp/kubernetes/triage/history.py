@@ -9,7 +9,7 @@ from datetime import datetime
 from tocsin_mcp.kubernetes.masking import shown, without_logins
 
 from .objects import Json, dig, entries, moment, pairs, quote, text
-from .world import REVISION, Workload, World
+from .world import REVISION, Workload
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _WHOLE = ("nodeSelector", "affinity", "tolerations", "imagePullSecrets", "serviceAccountName", "dnsPolicy", "dnsConfig",
@@ -55,13 +55,6 @@ def changed(workload: Workload | None, part: str) -> bool:
     """Whether the current revision changed something whose key holds `part`."""
     change = latest_change(workload) if workload else None
     return change is not None and any(part in key for key in change.keys)
-
-
-def recent_changes(world: World, before: datetime) -> list[Change]:
-    """The latest change of each workload, newest first, without those made after `before`."""
-    found = [change for each in world.workloads.values() if (change := latest_change(each))]
-    dated = [change for change in found if change.time and change.time <= before]
-    return sorted(dated, key=lambda each: each.time or before, reverse=True)
 
 
 def previous_spec(workload: Workload | None) -> Json:
