@@ -32,9 +32,10 @@ def clean_path(text: str) -> str:
 
 
 def clean_ref(text: str) -> str:
-    """A branch, tag or sha. Raises ValueError."""
+    """A branch, tag or sha; like git, without empty segments or such that begin with a dot. Raises ValueError."""
     ref = text.strip()
-    if not _REF.fullmatch(ref) or ".." in ref or "//" in ref or ref.endswith("/"):
+    hidden = any(not part or part.startswith(".") for part in ref.split("/"))
+    if not _REF.fullmatch(ref) or ".." in ref or hidden:
         raise ValueError("must be a branch, a tag or a commit sha (at least 4 digits)")
     return ref
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from gidgethub.sansio import format_url
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tocsin_mcp.github.arguments import clean_path, clean_ref
 from tocsin_mcp.github.client import repository_path
@@ -36,6 +36,8 @@ def test_no_path_leaves_the_repository(text: str) -> None:
     assert url.path == f"/api{HOME}{path}"
 
 
+@example("a/.")
+@example("a/./b")
 @given(st.text(alphabet=st.sampled_from("ab./\\%?#{}:@-~^ "), max_size=20))
 def test_no_ref_leaves_the_repository(text: str) -> None:
     """The same for refs."""
