@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import get_args
 
 from bot.alarms.alarm import Alarm
 from bot.incidents.incident import Incident, Member, Origin
 from bot.investigation import prompt
+from bot.investigation.hypotheses import Hypothesis, Standing, read
 
 NOW = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
 HERE = Origin(team="T", channel="C", thread_ts="1.000001")
@@ -55,3 +58,15 @@ def test_a_comeback_is_said() -> None:
     told = prompt.again(incident(occurrences=3), NOW)
     assert "fires again (occurrence 3, 2026-11-22T14:02:00Z)" in told
     assert "Alarm 0" in prompt.again(incident(members=1), NOW)
+
+
+def test_the_model_is_told_how_hypotheses_are_written() -> None:
+    """The form in the system text is the one that the card reads, with each word for how a hypothesis stands."""
+    form = re.search(r"`(Hypothesis \(new\): .*?)`", prompt.system())
+    assert form
+    for standing in get_args(Standing):
+        assert f"`{standing}`" in " ".join(prompt.system().split())
+        assert read(form[1].replace("new", standing)) == (
+            [Hypothesis(text="<one short sentence>", standing=standing)],
+            "",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.world import CHANNEL
+from tests.slack.shown import strings
 from tests.stories.conftest import Open, said
 
 GUILTY = "a65e656"
@@ -24,6 +25,9 @@ async def test_an_alarm_becomes_a_diagnosis_in_its_thread(oncall: Open) -> None:
         assert len(story.finals(root)) == 1
         assert len(story.tasks(root)) > 3
         assert {task["status"] for task in story.tasks(root)} == {"complete"}
+        believed = "".join(text for _, text in strings(story.card(root)))
+        assert "The fault is in frontend itself. · ruled out" in believed
+        assert "A recent change to deployment/cartservice brought it. · strengthened" in believed
         assert story.slack.duplicate_posts() == []
         assert all(
             not call.args.get("unfurl_links") for call in story.slack.calls("chat.postMessage")

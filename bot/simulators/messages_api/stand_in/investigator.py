@@ -13,9 +13,10 @@ from typing import Any
 from bot.simulators.messages_api.brain import Reply, text, tool_use
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.follow_up import answer
+from bot.simulators.messages_api.stand_in.hypotheses import hypotheses
 from bot.simulators.messages_api.stand_in.report import LABEL, diagnose
 from bot.simulators.messages_api.stand_in.steps import Step, next_step
-from bot.simulators.messages_api.stand_in.transcript import SUBMIT, Transcript, read_transcript
+from bot.simulators.messages_api.stand_in.transcript import SUBMIT, read_transcript
 
 _MOST_SUBMISSIONS = 3
 """After so many refusals it says its diagnosis as text."""
@@ -35,13 +36,14 @@ class StandIn:
         case = Case(transcript)
         step = None if transcript.last_words or transcript.complaint else next_step(case)
         if step is not None:
-            return _act(step, transcript)
+            return _act(step, case)
         return _conclude(case)
 
 
-def _act(step: Step, transcript: Transcript) -> Reply:
-    calls = [tool_use(transcript.tools[call.action], call.arguments) for call in step.calls]
-    return Reply([text(step.thought), *calls])
+def _act(step: Step, case: Case) -> Reply:
+    tools = case.transcript.tools
+    calls = [tool_use(tools[call.action], call.arguments) for call in step.calls]
+    return Reply([text("\n".join([*hypotheses(case), step.thought])), *calls])
 
 
 def _conclude(case: Case) -> Reply:
@@ -49,7 +51,8 @@ def _conclude(case: Case) -> Reply:
     name = case.transcript.tools.get(SUBMIT)
     if name is None or case.transcript.refusals >= _MOST_SUBMISSIONS:
         return Reply([text(_spoken(diagnosis))])
-    return Reply([text("That is what the evidence allows to say."), tool_use(name, diagnosis)])
+    words = [*hypotheses(case), "That is what the evidence allows to say."]
+    return Reply([text("\n".join(words)), tool_use(name, diagnosis)])
 
 
 def _spoken(diagnosis: Mapping[str, Any]) -> str:

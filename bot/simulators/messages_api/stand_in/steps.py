@@ -169,9 +169,7 @@ def _find_source(case: Case) -> _Looked:
     blamed = suspect(case)
     if blamed is None:
         return "", iter(())
-    return f"Hypothesis: {_end(blamed.sentence)} I look for the source.", _source_calls(
-        case, blamed
-    )
+    return f"I look for the source of what {blamed.ref} does.", _source_calls(case, blamed)
 
 
 def _source_calls(case: Case, blamed: Suspect) -> Iterator[Wanted]:
@@ -285,7 +283,3 @@ def _kind(case: Case, name: str) -> dict[str, str]:
 
 def _who(case: Case) -> str:
     return ", ".join(case.subjects) or "everybody"
-
-
-def _end(sentence: str) -> str:
-    return sentence if sentence.endswith(".") else f"{sentence}."

@@ -83,6 +83,8 @@ class Transcript:
     """Why the latest diagnosis was refused; empty when it was not."""
     refusals: int
     """How many diagnoses were refused."""
+    said: str = ""
+    """The investigator's own words so far."""
 
     @property
     def follow_up(self) -> bool:
@@ -119,6 +121,7 @@ def read_transcript(request: Mapping[str, Any]) -> Transcript:
         answered=reader.diagnosis is not None and not reader.asked and not reader.complaint,
         complaint=reader.complaint,
         refusals=reader.refusals,
+        said="\n".join(reader.said),
     )
 
 
@@ -156,6 +159,7 @@ class _Reader:
         self.complaint = ""
         self.refusals = 0
         self.asked = True
+        self.said: list[str] = []
         self.results: list[tuple[str, str, bool, int]] = []
         self._uses: dict[str, Mapping[str, Any]] = {}
         self._round = 0
@@ -164,6 +168,7 @@ class _Reader:
         """Take in a message."""
         if role == "assistant":
             self._uses.update({b["id"]: b for b in blocks if b["type"] == "tool_use"})
+            self.said += [b["text"] for b in blocks if b["type"] == "text"]
             return
         work = [self._result(block) for block in blocks if block["type"] == "tool_result"]
         self.refused = "\n".join(_text_of(b.get("content")) for b in blocks if b.get("is_error"))
