@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.signals import stop_on_signals
 from bot.slack.app import SlackFront, SlackOptions
 from bot.slack.assembly import Behind
+from bot.slack.directory import Exceptions
 from bot.slack.issues import Issues
 from bot.slack.repository import Repository
 from bot.telemetry import configure_logging
@@ -98,6 +99,9 @@ async def open_front(settings: Settings, redis_url: str) -> AsyncIterator[SlackF
                 bot_token=settings.slack_bot_token.get_secret_value(),
                 app_token=settings.slack_app_token.get_secret_value(),
                 channels=settings.incident_channels,
+                exceptions=Exceptions(
+                    frozenset(settings.shared_channels), frozenset(settings.guests)
+                ),
                 api_url=settings.slack_api_url,
             ),
             Behind(

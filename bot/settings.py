@@ -67,6 +67,14 @@ class Settings(BaseSettings):
         ("incidents",), validation_alias=_named("TOCSIN_INCIDENT_CHANNELS", "incident_channels")
     )
     """Names or ids of the channels whose alarm posts are investigated."""
+    shared_channels: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_named("TOCSIN_SHARED_CHANNELS", "shared_channels")
+    )
+    """Names or ids of channels shared with other organisations in which Tocsin may speak all the same."""
+    guests: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), validation_alias=_named("TOCSIN_GUESTS", "guests")
+    )
+    """User ids of guests, and of people of other workspaces, who may ask."""
     admins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), validation_alias=_named("TOCSIN_ADMINS", "admins")
     )
@@ -182,7 +190,9 @@ class Settings(BaseSettings):
     """A worker's own; the next free one is taken when it is in use. Investigations are counted here."""
     log_level: Level = Field("info", validation_alias=_named("TOCSIN_LOG_LEVEL", "log_level"))
 
-    @field_validator("incident_channels", "admins", "cascade", mode="before")
+    @field_validator(
+        "incident_channels", "shared_channels", "guests", "admins", "cascade", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):

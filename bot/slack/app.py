@@ -29,7 +29,7 @@ from bot.slack.assembly import Behind, Edge
 from bot.slack.backfill import EVERY, SETTLED, Backfill
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.connection import Connection
-from bot.slack.directory import Directory
+from bot.slack.directory import Directory, Exceptions
 from bot.slack.errands import Errands
 from bot.slack.inbox import Inbox
 from bot.slack.listeners.requests import Body, request_id
@@ -51,6 +51,7 @@ class SlackOptions:
     app_token: str = field(repr=False)
     channels: tuple[str, ...]
     """Names or ids of the channels whose alarms are investigated."""
+    exceptions: Exceptions = field(default_factory=Exceptions)
     api_url: str = DEFAULT_BASE_URL
     connections: int = 2
     """Socket Mode connections; with two, one is open while the other is renewed. Slack allows ten per app."""
@@ -113,7 +114,7 @@ class SlackFront:
         api = Api(web_client(options.bot_token, options.api_url, session))
         # bolt is given a client without a token: with one it would ask auth.test at every first event
         self._app = self._build_app(web_client(None, options.api_url, session), identity)
-        directory = Directory(api, self._clock, identity.team, options.channels)
+        directory = Directory(api, self._clock, identity.team, options.channels, options.exceptions)
         self._edge = Edge(
             self._behind, api, identity, directory, self._inbox, self._errands, self._clock
         )

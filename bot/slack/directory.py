@@ -1,7 +1,7 @@
 """Who may ask, and where alarms are listened to: facts about people and channels, from Slack, for a few minutes.
 
 Checked when something is asked, not when it was set up: a channel can be shared with another company and an account
-can become a guest at any time. What cannot be looked up is not allowed.
+can become a guest at any time. What cannot be looked up is not allowed. Exceptions are configured by name: `Exceptions`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.slack.api import Api, SlackRefused
 from bot.slack.clock import Clock
@@ -18,9 +18,8 @@ FRESH = 300.0
 """Seconds for which an answer is used again."""
 
 _SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
+_NEVER = (("is_bot", "bots"), ("deleted", "deactivated accounts"))
 _OUTSIDE = (
-    ("is_bot", "bots"),
-    ("deleted", "deactivated accounts"),
     ("is_restricted", "guests"),
     ("is_ultra_restricted", "guests"),
     ("is_stranger", "people of other workspaces"),
@@ -31,11 +30,28 @@ _log = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 
+class Exceptions(NamedTuple):
+    """Who may see internal data although the rule says no."""
+
+    channels: frozenset[str] = frozenset()
+    """Names or ids of shared channels in which Tocsin listens and answers."""
+    people: frozenset[str] = frozenset()
+    """User ids of guests, and of people of other workspaces, who may ask."""
+
+
 class Directory:
     """Answers about one workspace. Methods raise TemporaryError when Slack cannot be asked now."""
 
-    def __init__(self, api: Api, clock: Clock, team: str, channels: Iterable[str]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Clock,
+        team: str,
+        channels: Iterable[str],
+        exceptions: Exceptions | None = None,
+    ) -> None:
         """`channels` are the names (without `#`) or ids of the channels whose alarms are investigated."""
+        self._exceptions = exceptions or Exceptions()
         self._api = api
         self._clock = clock
         self._team = team
@@ -49,38 +65,43 @@ class Directory:
 
         `team` is the workspace the person belongs to, as far as the request tells.
         """
-        if team != self._team:
+        known = user in self._exceptions.people
+        if team != self._team and not known:
             return "Tocsin only answers people of its own workspace."
-        if channel and await self.is_shared(channel):
+        if channel and await self.is_barred(channel):
             if await self._facts("channel", channel) is None:
                 return "Tocsin cannot see this channel: invite it, then ask again."
             return "Tocsin does not answer in channels that are shared with other organisations."
         person = await self._facts("user", user)
-        for flag, who in _OUTSIDE:
-            if person is None or person.get(flag):
-                return (
-                    f"Tocsin does not take requests from {who if person else 'unknown accounts'}."
-                )
-        if person is not None and person.get("team_id", team) != self._team:
+        if person is None:
+            return "Tocsin does not take requests from unknown accounts."
+        for flag, who in _NEVER if known else _NEVER + _OUTSIDE:
+            if person.get(flag):
+                return f"Tocsin does not take requests from {who}."
+        if person.get("team_id", team) != self._team and not known:
             return "Tocsin only answers people of its own workspace."
         return None
 
     async def is_incidents(self, channel: str) -> bool:
-        """Whether alarms in this channel are to be investigated: configured, and not shared with others."""
+        """Whether alarms in this channel are to be investigated: configured, and not barred."""
         facts = await self._facts("channel", channel)
         if facts is None or not {channel, facts.get("name")} & self._wanted:
             return False
-        if any(facts.get(flag) for flag in _SHARED):
+        if await self.is_barred(channel):
             _log.warning("alarms in %s are ignored: the channel is shared", channel)
             return False
         return True
 
-    async def is_shared(self, channel: str) -> bool:
-        """Whether others than this workspace may read the channel; a channel that cannot be looked up counts as one."""
+    async def is_barred(self, channel: str) -> bool:
+        """Whether nothing internal may be said in the channel: others than this workspace can read it, and it is no
+        exception. A channel that cannot be looked up is barred."""
         if channel.startswith("D"):
             return False
         facts = await self._facts("channel", channel)
-        return facts is None or any(bool(facts.get(flag)) for flag in _SHARED)
+        if facts is None:
+            return True
+        allowed = bool({channel, facts.get("name")} & self._exceptions.channels)
+        return not allowed and any(bool(facts.get(flag)) for flag in _SHARED)
 
     async def is_member(self, channel: str) -> bool:
         """Whether the bot itself is in the channel (and so can read and post there)."""

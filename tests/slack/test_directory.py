@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from bot.errors import TemporaryError
 from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import open_api
-from bot.slack.directory import FRESH, Directory
+from bot.slack.directory import FRESH, Directory, Exceptions
 
 MEMBER: dict[str, Any] = {"id": "U1", "team_id": "T1"}
 CHANNEL: dict[str, Any] = {"id": "C1", "name": "incidents", "is_member": True}
@@ -49,7 +49,8 @@ async def directory(workspace: Workspace, manual: ManualClock) -> AsyncIterator[
     app = web.Application()
     app.router.add_post("/api/{method}", workspace.answer)
     async with TestServer(app) as server, open_api("xoxb-1", str(server.make_url("/api/"))) as api:
-        yield Directory(api, manual, "T1", ("#incidents", "C9"))
+        exceptions = Exceptions(frozenset({"with-acme"}), frozenset({"U7"}))
+        yield Directory(api, manual, "T1", ("#incidents", "C9"), exceptions)
 
 
 async def test_members_may_ask(directory: Directory, workspace: Workspace) -> None:
@@ -86,6 +87,31 @@ async def test_shared_channels_are_refused(
     workspace.channel = {**CHANNEL, flag: True}
     assert "shared" in str(await directory.refusal("T1", "U1", "C1"))
     assert not await directory.is_incidents("C1")
+
+
+async def test_an_exception_is_made_by_name(directory: Directory, workspace: Workspace) -> None:
+    """A shared channel that is configured as allowed is one like any other, for members."""
+    workspace.channel = {"id": "C9", "name": "with-acme", "is_ext_shared": True}
+    assert await directory.refusal("T1", "U1", "C9") is None
+    assert await directory.is_incidents("C9")
+    assert "own workspace" in str(await directory.refusal("T2", "U2", "C9"))
+
+
+@pytest.mark.parametrize(
+    ("team", "flags", "said"),
+    [
+        ("T1", {"is_restricted": True}, None),
+        ("T2", {"is_stranger": True, "team_id": "T2"}, None),
+        ("T1", {"is_restricted": True, "deleted": True}, "deactivated"),
+    ],
+)
+async def test_a_known_guest_may_ask(
+    directory: Directory, workspace: Workspace, team: str, flags: dict[str, Any], said: str | None
+) -> None:
+    """Whom the configuration names, as long as the account is in use."""
+    workspace.user = {**MEMBER, **flags}
+    refusal = await directory.refusal(team, "U7", "C1")
+    assert (refusal is None) if said is None else (said in str(refusal))
 
 
 async def test_people_of_another_workspace_are_refused_unasked(

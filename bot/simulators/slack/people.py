@@ -21,6 +21,8 @@ class User:
     app_id: str | None = None
     bot_id: str | None = None
     tz: str = "Europe/London"
+    is_restricted: bool = False
+    """A guest."""
 
     def to_json(self) -> dict[str, Any]:
         profile: dict[str, Any] = {
@@ -45,7 +47,7 @@ class User:
             "profile": profile,
             "is_admin": False,
             "is_owner": False,
-            "is_restricted": False,
+            "is_restricted": self.is_restricted,
             "is_ultra_restricted": False,
             "is_bot": self.is_bot,
             "is_app_user": False,

@@ -123,6 +123,10 @@ class SlackSimulator(Reader):
         self._world.changes.publish("channel", channel=channel.to_json(""), channel_kind=kind)
         return channel.id
 
+    def share_channel(self, name: str) -> None:
+        """Share a channel with another organisation (Slack Connect)."""
+        self._world.workspace.channel(name).is_ext_shared = True
+
     def add_app(self, name: str, *, emoji: str = "") -> App:
         """A monitoring app with a bot token of its own; it only posts."""
         return self._world.workspace.add_app(name, emoji=emoji)

@@ -106,9 +106,9 @@ class Commands:
         await self._point(body, {**message, "channel": channel}, user)
 
     async def _link(self, body: Body, channel: str, ts: str) -> None:
-        """Only messages that the bot can read, in channels that belong to this workspace alone."""
+        """Only messages that the bot can read, in channels where it may speak."""
         message = None
-        if not await self._directory.is_shared(channel):
+        if not await self._directory.is_barred(channel):
             message = await self._reception.message(channel, ts)
         if message is None:
             await self._whispers.respond(
