@@ -19,6 +19,7 @@ from bot.simulators.slack import GalleryItem, SlackSimulator
 CHANNEL = "#incidents"
 REPOSITORY = "acme/online-boutique"
 GITHUB_TOKEN = "simulated"
+ISSUES_TOKEN = "simulated-issues"
 _OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_")
 
 
@@ -57,7 +58,12 @@ async def open_world(
         )
         kubernetes = await stack.enter_async_context(KubernetesSimulator(scenario.folder))
         github = await stack.enter_async_context(
-            GitHubSimulator(scenario.folder, repository=REPOSITORY, token=GITHUB_TOKEN)
+            GitHubSimulator(
+                scenario.folder,
+                repository=REPOSITORY,
+                token=GITHUB_TOKEN,
+                issues_token=ISSUES_TOKEN,
+            )
         )
         messages_api = None
         if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
@@ -74,6 +80,8 @@ async def open_world(
             "GITHUB_API_URL": github.url,
             "GITHUB_TOKEN": GITHUB_TOKEN,
             "TOCSIN_GITHUB_REPOSITORY": REPOSITORY,
+            "TOCSIN_GITHUB_ISSUES_TOKEN": ISSUES_TOKEN,
+            "TOCSIN_GITHUB_WEB_URL": github.url,
             "TOCSIN_NOW": scenario.now.isoformat(),
             "TOCSIN_STATE": str(folder / "state"),
             "TOCSIN_HEALTH_PORT": "0",

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aiohttp import web
 
 from bot.clock import utc_now
 from bot.conversations.conversation import Conversation
 from bot.conversations.store import ConversationStore
 from bot.incidents.incident import Incident
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
+from bot.scenario import shipped
+from bot.simulators.github import GitHubSimulator
 from bot.slack.abilities import Abilities
 from bot.slack.api import Api
 from bot.slack.ballot import Ballot
@@ -46,39 +47,18 @@ DIAGNOSIS = Diagnosis(
 )
 
 
-class GitHub:
-    """Takes issues as GitHub does, and remembers them."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.status = 201
-        self.url = ""
-
-    async def create(self, request: web.Request) -> web.Response:
-        self.requests.append((request.headers["Authorization"], await request.json()))
-        if self.status != 201:
-            return web.json_response({"message": "Resource not accessible"}, status=self.status)
-        number = len(self.requests)
-        url = f"https://github.com/acme/boutique/issues/{number}"
-        return web.json_response({"html_url": url, "number": number}, status=201)
+@pytest.fixture
+async def github() -> AsyncIterator[GitHubSimulator]:
+    """A repository in which one token may open issues."""
+    scenario = shipped() / "cartservice-guard"
+    async with GitHubSimulator(
+        scenario, repository="acme/boutique", issues_token="ghs_secret"
+    ) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-async def github() -> AsyncIterator[GitHub]:
-    made = GitHub()
-    app = web.Application()
-    app.router.add_post("/repos/acme/boutique/issues", made.create)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
-    await runner.cleanup()
-
-
-@pytest.fixture
-async def ready(bot: Bot, github: GitHub) -> AsyncIterator[Bot]:
+async def ready(bot: Bot, github: GitHubSimulator) -> AsyncIterator[Bot]:
     """A connected front that can open issues."""
     bot.issues = Issues("ghs_secret", "acme/boutique", github.url)
     await Abilities(bot.redis).offer_issues()
@@ -144,7 +124,7 @@ async def test_a_question_is_asked_in_a_form(ready: Bot, api: Api) -> None:
 
 
 async def test_an_issue_is_looked_at_and_then_opened_once(
-    ready: Bot, api: Api, github: GitHub
+    ready: Bot, api: Api, github: GitHubSimulator
 ) -> None:
     """The form shows what would be opened; a person's yes opens it, with their changes; a second try is told so."""
     incident, final = await diagnosed(ready, api)
@@ -156,9 +136,9 @@ async def test_an_issue_is_looked_at_and_then_opened_once(
     assert "evil.example/" not in shown
     values = {"title": {"text": "Cart is down"}, "body": {"text": "What I saw."}}
     await ready.slack.submit_view(view["id"], values)
-    await ready.slack.wait_for(lambda: "issues/1" in str(said(ready, incident)[-1]))
-    ((token, body),) = github.requests
-    assert token == "Bearer ghs_secret"
+    await ready.slack.wait_for(lambda: "/issues/" in str(said(ready, incident)[-1]))
+    (body,) = github.issues.opened
+    assert f"/acme/boutique/issues/{body['number']}" in str(said(ready, incident)[-1]["blocks"])
     assert body["title"] == "Cart is down"
     assert body["body"].startswith("What I saw.")
     assert "```diff\n-  6380\n+  6379\n```" in body["body"]
@@ -167,7 +147,7 @@ async def test_an_issue_is_looked_at_and_then_opened_once(
     await ready.slack.submit_view(again["id"], values, user="grace")
     await ready.slack.wait_for(lambda: ready.slack.ephemerals("#incidents", "grace"))
     assert "has an issue already" in ready.slack.ephemerals("#incidents", "grace")[0]["text"]
-    assert len(github.requests) == 1
+    assert len(github.issues.opened) == 1
 
 
 async def test_the_issue_s_text_is_harmless(ready: Bot, api: Api) -> None:
@@ -185,15 +165,18 @@ async def test_the_issue_s_text_is_harmless(ready: Bot, api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words", "tries"),
-    [(403, "No issue was opened. GitHub refuses it (403)", 2), (502, "Perhaps it was opened", 1)],
+    ("fault", "words", "tries"),
+    [
+        ("forbidden", "No issue was opened. GitHub refuses it (403)", 2),
+        ("broken", "Perhaps it was opened", 1),
+    ],
 )
 async def test_an_issue_that_is_not_opened_is_said(
-    ready: Bot, api: Api, github: GitHub, status: int, words: str, tries: int
+    ready: Bot, api: Api, github: GitHubSimulator, fault: str, words: str, tries: int
 ) -> None:
     """A refusal may be tried again; when it is not known what happened, nobody opens a second one by accident."""
     _, final = await diagnosed(ready, api)
-    github.status = status
+    setattr(github.faults, fault, True)
     for attempt in range(2):
         await ready.slack.click("#incidents", final, "tocsin_issue")
         view = await view_of(ready)

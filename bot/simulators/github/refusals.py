@@ -70,6 +70,22 @@ def invalid(resource: str, field: str, code: str, message: str = "") -> Refusal:
     return Refusal(422, "Validation Failed", docs=f"{_DOCS}/search/search", errors=[problem])
 
 
+def unusable(resource: str, field: str, code: str, docs: str) -> Refusal:
+    """422: a field of what is to be made is missing or wrong."""
+    problem = {"resource": resource, "field": field, "code": code}
+    return Refusal(422, "Validation Failed", docs=docs, errors=[problem])
+
+
+def bad_json(docs: str) -> Refusal:
+    """400: the body is no JSON object."""
+    return Refusal(400, "Problems parsing JSON", docs=docs)
+
+
+def not_for_this_token() -> Refusal:
+    """403: a fine-grained token without this permission."""
+    return Refusal(403, "Resource not accessible by personal access token")
+
+
 def not_permitted() -> Refusal:
     """403: the installation lacks a permission."""
     return Refusal(403, "Resource not accessible by integration")

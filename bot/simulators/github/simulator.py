@@ -1,4 +1,4 @@
-"""A GitHub server for one recorded repository: real requests, real answers, read-only.
+"""A GitHub server for one recorded repository: real requests, real answers; nothing but issues can be written.
 
 It answers both as api.github.com and, under `/api/v3`, as GitHub Enterprise Server.
 """
@@ -17,14 +17,16 @@ from typing import Self
 
 from aiohttp import web
 
-from . import refusals, routes, search
+from . import pages, refusals, routes, search
 from .faults import Faults
+from .issues import Issues
 from .limits import Limits
 from .repository import Repository, load
 from .view import Answer, View
 
 _ENTERPRISE = "/api/v3"
 _REPOSITORY = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
+_ISSUES = re.compile(r"/repos/[^/]+/[^/]+/issues(?:/[0-9]+)?")
 _BAD_GATEWAY = (
     "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 )
@@ -34,7 +36,7 @@ class GitHubSimulator:
     """Serves `scenario`'s `repo/`, `history.yaml` and `deploys.yaml` at `.url` while the context is open.
 
     `port` 0 takes a free one. The repository is private: without a token it is 404, with another one than `token` 401;
-    an empty `token` makes it public. `clock` gives seconds since the epoch, for quotas. `faults` may be changed at any
+    an empty `token` makes it public. `issues_token` opens issues and reads nothing else. `clock` gives seconds since the epoch, for quotas. `faults` may be changed at any
     time. `requests` holds "METHOD path?query" of every request, oldest first.
     """
 
@@ -46,14 +48,17 @@ class GitHubSimulator:
         host: str = "127.0.0.1",
         port: int = 0,
         token: str = "simulator-token",
+        issues_token: str = "",
         faults: Faults | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.repository: Repository = load(scenario)
+        self.issues = Issues(self.repository)
         self.name = repository
         self.faults = faults or Faults()
         self.requests: list[str] = []
-        self._host, self._port, self._token, self._clock = host, port, token, clock
+        self._host, self._port, self._clock = host, port, clock
+        self._token, self._issues_token = token, issues_token
         self._limits = {signed: Limits(clock, anonymous=not signed) for signed in (True, False)}
         self._runner: web.AppRunner | None = None
 
@@ -106,7 +111,8 @@ class GitHubSimulator:
         except refusals.Refusal as refusal:
             return self._finish(request, _refused(refusal), {})
         try:
-            response = _rendered(self._answer(request, path, resource, limits))
+            body = await request.read() if request.method == "POST" else None
+            response = _rendered(self._answer(request, path, resource, limits, body))
         except refusals.Refusal as refusal:
             response = _refused(refusal)
         response = _unchanged(request, response)
@@ -119,26 +125,45 @@ class GitHubSimulator:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if not token:
             return False
-        known = scheme.lower() in ("bearer", "token") and token == self._token
+        known = scheme.lower() in ("bearer", "token") and token in (self._token, self._issues_token)
         if self._token and not known:
             raise refusals.bad_credentials()
         return True
 
-    def _answer(self, request: web.Request, path: str, resource: str, limits: Limits) -> Answer:
+    def _answer(
+        self, request: web.Request, path: str, resource: str, limits: Limits, body: bytes | None
+    ) -> Answer:
+        if path.startswith(f"/{self.name}/"):  # no API: what a signed-in person's browser shows
+            return pages.page(self._view(request), self.issues, path.removeprefix(f"/{self.name}"))
         self._fail(resource, limits)
         if path == "/rate_limit":
             return Answer(limits.overview())
+        if _ISSUES.fullmatch(path) and request.method in ("GET", "POST"):
+            return self._issue(request, path, body)
+        self._check(request, resource, limits)
+        if path == "/search/code":
+            return search.search(self._view(request), indexed=not self.faults.unindexed)
+        return self._repository(request, path)
+
+    def _check(self, request: web.Request, resource: str, limits: Limits) -> None:
+        """Whether this may be read, by this token, now. Raises Refusal."""
         if request.method not in ("GET", "HEAD"):
             raise refusals.not_found()
         if not limits.take(resource):
             raise refusals.quota_used_up()
         if resource == "code_search" and limits.anonymous:
             raise refusals.requires_authentication()
-        if self._token and limits.anonymous:
+        if self._token and _token(request) != self._token:
             raise refusals.not_found()
-        if path == "/search/code":
-            return search.search(self._view(request), indexed=not self.faults.unindexed)
-        return self._repository(request, path)
+
+    def _issue(self, request: web.Request, path: str, body: bytes | None) -> Answer:
+        found = _REPOSITORY.fullmatch(path)
+        token = _token(request)
+        if found is None or found["name"].lower() != self.name.lower() or not token:
+            raise refusals.not_found()
+        if token != self._issues_token:
+            raise refusals.not_for_this_token()
+        return self.issues.answer(self._view(request), found["rest"], body, self._clock())
 
     def _fail(self, resource: str, limits: Limits) -> None:
         if self.faults.secondary:
@@ -181,6 +206,10 @@ class GitHubSimulator:
         return response
 
 
+def _token(request: web.Request) -> str:
+    return request.headers.get("Authorization", "").partition(" ")[2]
+
+
 def _unchanged(request: web.Request, response: web.Response) -> web.Response:
     """The answer with its ETag, or 304 when the client has it already."""
     if response.status != 200:
@@ -197,7 +226,7 @@ def _unchanged(request: web.Request, response: web.Response) -> web.Response:
 def _rendered(answer: Answer) -> web.Response:
     body = json.dumps(answer.body).encode() if answer.raw is None else answer.raw
     headers = {**answer.headers, "Content-Type": answer.content_type}
-    return web.Response(body=body, headers=headers)
+    return web.Response(status=answer.status, body=body, headers=headers)
 
 
 def _refused(refusal: refusals.Refusal) -> web.Response:

@@ -25,6 +25,7 @@ class Answer:
     raw: bytes | None = None
     content_type: str = "application/json; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ Get = Callable[..., Awaitable[Got]]
 @pytest.fixture
 async def github() -> AsyncIterator[GitHubSimulator]:
     """The simulator, listening."""
-    async with GitHubSimulator(SCENARIOS / "cartservice-guard", token="t0ken") as simulator:
+    async with GitHubSimulator(
+        SCENARIOS / "cartservice-guard", token="t0ken", issues_token="wr1te"
+    ) as simulator:
         yield simulator
 
 

@@ -103,13 +103,46 @@ async def test_down_cuts_the_connection(get: Get, github: GitHubSimulator) -> No
         await get("")
 
 
-async def test_writing_is_not_possible(github: GitHubSimulator) -> None:
-    """Nothing can be changed."""
-    async with (
-        aiohttp.ClientSession(headers={"Authorization": "Bearer t0ken"}) as session,
-        session.post(f"{github.url}/repos/acme/online-boutique/issues", json={}) as got,
-    ):
-        assert got.status == 404
+async def test_only_the_issues_token_writes_and_it_only_writes_issues(
+    get: Get, github: GitHubSimulator
+) -> None:
+    """The reading token opens nothing, the writing one reads no code; an issue is numbered after the pull requests."""
+    url = f"{github.url}/repos/acme/online-boutique/issues"
+    async with aiohttp.ClientSession() as session:
+
+        async def post(token: str, body: bytes) -> tuple[int, dict[str, Any]]:
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.post(url, data=body, headers=headers) as got:
+                return got.status, await got.json()
+
+        assert (await post("t0ken", b'{"title": "x"}'))[0] == 403
+        assert github.issues.opened == []
+        assert (await post("wr1te", b'{"title": " "}'))[1]["errors"][0]["code"] == "missing_field"
+        assert (await post("wr1te", b"[]"))[0] == 400
+        status, issue = await post("wr1te", b'{"title": "Cart is down", "body": "<b>why</b>"}')
+    assert (status, issue["number"]) == (201, 238)
+    assert (await get("", token="wr1te")).status == 404
+    assert (await get("/issues/238", token="wr1te")).body["title"] == "Cart is down"
+    page = issue["html_url"].removeprefix(github.url)
+    assert "&lt;b&gt;why&lt;/b&gt;" in (await get(page, root=True, token="")).text
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        (
+            "blob/a65e656/src/cartservice/src/cartstore/RedisCartStore.cs",
+            '<span id="L38"><b>38</b>',
+        ),
+        ("commit/a65e656", '<span class="add">+'),
+        ("commits/HEAD/src/cartservice/src/cartstore/RedisCartStore.cs", "do not sell recalled"),
+    ],
+)
+async def test_links_lead_to_pages(get: Get, page: str, shown: str) -> None:
+    """What a diagnosis links to can be looked at in a browser."""
+    got = await get(f"/acme/online-boutique/{page}", root=True, token="")
+    assert got.status == 200
+    assert shown in got.text
 
 
 async def test_enterprise_has_the_same_api_elsewhere(get: Get) -> None:
