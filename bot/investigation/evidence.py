@@ -9,10 +9,14 @@ from typing import NamedTuple
 from bot.investigation.diagnosis import Diagnosis, Evidence, Finding
 
 _SHORTEST_QUOTE = 6
-"""Characters other than white space; anything shorter occurs everywhere."""
-_SPACE = re.compile(r"\s+")
-_LINE_NUMBER = re.compile(r"^[ \t]*\d+[ \t]*[|:│]?[ \t]", re.MULTILINE)
+"""Characters of a quote, and of each piece of it; anything shorter occurs everywhere."""
+_WIDEST_GAP = 2_000
+"""Characters that an ellipsis may stand for: pieces from all over a log are no quote."""
+_LINE_NUMBER = re.compile(r"^[ \t]*(\d+)[ \t]*(?:[|│]|:(?=[ \t]|$)|\t)[ \t]*", re.MULTILINE)
+"""As file listings put it before each line. A bare number is text: `17 restarts` is not `0 restarts`."""
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3,}|\[\.\.\.\])\s*")
+_WORD = re.compile(r"\w")
+_NUMBER = r"\1 | "
 UNVERIFIED_FACTOR = 0.5
 """What a diagnosis without a single verified finding keeps of its confidence."""
 
@@ -29,8 +33,8 @@ class Source(NamedTuple):
 def check(diagnosis: Diagnosis, sources: Mapping[str, Source]) -> Diagnosis:
     """The diagnosis with every quote marked as verified or not, and the confidence lowered when claims lack proof.
 
-    `sources` maps the short call ids to results. White space is not compared, nor are the line numbers that file
-    listings put before each line. Confidence is scaled by the share of verified findings, down to half.
+    `sources` maps the short call ids to results. White space is not compared, and the line numbers that file listings
+    put before each line may be left out. Confidence is scaled by the share of verified findings, down to half.
     """
     findings = tuple(_finding(finding, sources) for finding in diagnosis.findings)
     verified = sum(finding.verified for finding in findings)
@@ -49,14 +53,16 @@ def failures(diagnosis: Diagnosis) -> list[str]:
     for finding in diagnosis.findings:
         if not finding.evidence:
             told.append(f"The claim {finding.claim[:120]!r} has no evidence.")
-        told += [
-            f"Not found in [{item.tool_call_id}]: {item.quote[:160]!r}"
-            for item in finding.evidence
-            if not item.verified
-        ]
+        told += [_failure(item) for item in finding.evidence if not item.verified]
     if diagnosis.verdict != "inconclusive" and not diagnosis.findings:
         told.append(f"The verdict {diagnosis.verdict} needs at least one finding with evidence.")
     return told
+
+
+def _failure(item: Evidence) -> str:
+    if len(_flat(item.quote)) < _SHORTEST_QUOTE:
+        return f"Too short to prove anything: {item.quote!r}. Quote the whole line."
+    return f"Not found in [{item.tool_call_id}]: {item.quote[:160]!r}"
 
 
 def _finding(finding: Finding, sources: Mapping[str, Source]) -> Finding:
@@ -74,27 +80,48 @@ def _evidence(item: Evidence, sources: Mapping[str, Source]) -> Evidence:
 
 
 def occurs(quote: str, text: str) -> bool:
-    """Whether the quote stands in the text; pieces around an ellipsis must occur in order."""
-    pieces = [_flat(piece) for piece in _ELLIPSIS.split(quote)]
-    pieces = [piece for piece in pieces if piece]
-    if sum(map(len, pieces)) < _SHORTEST_QUOTE:
-        return False
-    bare_pieces = [_flat(_LINE_NUMBER.sub("", piece)) for piece in _ELLIPSIS.split(quote)]
-    bare_text = _LINE_NUMBER.sub("", text)
-    return _in_order(pieces, _flat(text)) or _in_order(
-        [p for p in bare_pieces if p], _flat(bare_text)
+    """Whether the quote stands in the text; pieces around an ellipsis must occur in order and near each other.
+
+    It may end within a word, but neither begin within one nor cut a number. Line numbers of a listing may be left out
+    of a quote or written in another way, never changed.
+    """
+    if _stands_in(quote, text):
+        return True
+    return bool(_LINE_NUMBER.search(text)) and (
+        _stands_in(quote, _LINE_NUMBER.sub("", text))
+        or _stands_in(_LINE_NUMBER.sub(_NUMBER, quote), _LINE_NUMBER.sub(_NUMBER, text))
     )
 
 
+def _stands_in(quote: str, text: str) -> bool:
+    pieces = [_flat(piece) for piece in _ELLIPSIS.split(quote) if piece.strip()]
+    return _in_order(pieces, _flat(text))
+
+
 def _in_order(pieces: list[str], text: str) -> bool:
-    position = 0
+    if not pieces or any(len(piece) < _SHORTEST_QUOTE or piece not in text for piece in pieces):
+        return False
+    first, *others = (_whole(piece, at_start=number == 0) for number, piece in enumerate(pieces))
+    return any(_follow(others, text, begun.end()) for begun in first.finditer(text))
+
+
+def _follow(pieces: list[re.Pattern[str]], text: str, position: int) -> bool:
     for piece in pieces:
-        position = text.find(piece, position)
-        if position < 0:
+        found = piece.search(text, position, position + _WIDEST_GAP)
+        if found is None:
             return False
-        position += len(piece)
-    return bool(pieces)
+        position = found.end()
+    return True
+
+
+def _whole(piece: str, *, at_start: bool) -> re.Pattern[str]:
+    """The piece where it neither begins within a word (`healthy` in `unhealthy`) nor cuts a number (`code 1` in `code 137`)."""
+    before = (
+        r"(?<!\w)" if at_start and _WORD.match(piece) else r"(?<!\d)" if piece[0].isdigit() else ""
+    )
+    after = r"(?!\d)" if piece[-1].isdigit() else ""
+    return re.compile(before + re.escape(piece) + after)
 
 
 def _flat(text: str) -> str:
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())

@@ -34,6 +34,19 @@ LISTING = """38 | public async Task AddItemAsync(string userId)
         ('throw new Exception("no loafers");', LISTING, True),
         ('{\n    throw new Exception("no loafers");', LISTING, True),
         ('39 | {\n40 |     throw new Exception("no loafers");', LISTING, True),
+        ('39: {\n40: throw new Exception("no loafers");', LISTING, True),
+        ('41 |     throw new Exception("no loafers");', LISTING, False),
+        ("0 restarts of the pod", "17 restarts of the pod", False),
+        ("99 pods ready", "12 pods ready", False),
+        ("00 | throw new Exception", LISTING, False),
+        ("healthy since noon", "unhealthy since noon", False),
+        ("exit code 1", "exit code 137", False),
+        ("exit code 137", "exit code 137", True),
+        ("0 restarts of the pod", "10 restarts of the pod", False),
+        ("System.Exception: no loaf", LOG, True),
+        ("fail … Grpc … cart … line", LOG, False),
+        ("no loafers … at cartservice", f"{LOG}\n{'x' * 9000}\nat cartservice.end", True),
+        ("no loafers … by the end", f"{LOG}\n{'x' * 9000}\nby the end", False),
     ],
 )
 def test_white_space_and_line_numbers_do_not_count_words_do(
@@ -48,9 +61,17 @@ def test_every_piece_of_a_text_is_found_in_it(text: str, data: st.DataObject) ->
     """No false accusation: what was really copied is accepted."""
     words = " ".join(f"word{number}" for number in range(8))
     whole = f"{text}\n{words}\n{text}"
-    start = data.draw(st.integers(0, 20))
+    start = words.index(f"word{data.draw(st.integers(0, 5))}")
 
-    assert occurs(words[start : start + 12], whole)
+    assert occurs(words[start : start + 11], whole)
+
+
+@given(st.integers(0, 999), st.integers(0, 999), st.sampled_from(["", "\t", "  "]))
+def test_a_changed_number_is_never_found(real: int, claimed: int, indent: str) -> None:
+    """Counts at the beginning of a line are not line numbers."""
+    text = f"NAME READY\n{indent}{real} replicas are ready\nend"
+
+    assert occurs(f"{claimed} replicas are ready", text) is (real == claimed)
 
 
 def _diagnosis(*findings: Finding, verdict: str = "fault", confidence: float = 0.9) -> Diagnosis:
@@ -84,6 +105,8 @@ def test_unproven_claims_cost_confidence() -> None:
     assert half.confidence == pytest.approx(0.68, abs=0.01)
     assert none.confidence == 0.45
     assert len(failures(none)) == 2
+    short = check(_diagnosis(_finding("fail")), SOURCES)
+    assert failures(short) == ["Too short to prove anything: 'fail'. Quote the whole line."]
 
 
 def test_the_model_cannot_mark_its_own_quotes() -> None:
