@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from bot.demo.play import key
+from bot.simulators.messages_api import tool_use
 from tests.stories.conftest import Message, OnCall, Open, said
 
 
@@ -16,11 +17,12 @@ def _first_look(story: OnCall, root: str) -> Message | None:
 
 async def test_the_culprit_is_named_before_the_model_has_answered(oncall: Open) -> None:
     """The model is still thinking when the thread says what is broken and what changed there."""
-    thinking = asyncio.Event()
+    thinking, looked = asyncio.Event(), asyncio.Event()
 
     async def thinks(request: dict[str, Any]) -> Any:
         thinking.set()
-        await asyncio.Event().wait()
+        await looked.wait()
+        return tool_use("kubernetes_list_pods", {})
 
     async with oncall("cartservice-guard") as story:
         story.model.script(thinks)
@@ -33,6 +35,9 @@ async def test_the_culprit_is_named_before_the_model_has_answered(oncall: Open) 
         assert "deployment/cartservice" in said(message)
         assert "a65e65621925" in said(message)
         assert story.finals(root) == []
+        story.model.use(None)
+        looked.set()
+        await story.final(root)
 
 
 async def test_the_model_reads_it_as_its_first_turn(oncall: Open) -> None:
