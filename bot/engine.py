@@ -21,6 +21,8 @@ from bot.incidents.store import IncidentStore
 from bot.investigation.cascade import Cascade
 from bot.investigation.investigator import Investigator
 from bot.investigation.links import GitHost
+from bot.investigation.reread import NAME as REREAD
+from bot.investigation.submission import NAME as SUBMIT
 from bot.settings import Settings
 from bot.tools.allowed import Allowed
 from bot.tools.compressed import Compressed
@@ -69,7 +71,7 @@ async def open_engine(
         effort=cast("Effort", settings.effort),
         shared_ttl=cast("Ttl", settings.shared_ttl),
     )
-    async with McpPool(specs, cache, logs=logs) as pool:
+    async with McpPool(specs, cache, logs=logs, reserved=(SUBMIT, REREAD)) as pool:
 
         def toolset(incident: Incident) -> Toolset:
             scope = {

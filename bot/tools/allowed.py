@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
 
+_WILDCARDS = "*?["
+
 
 class Allowed:
     """Lets through the tools whose name matches one of their server's `allow` patterns (shell wildcards).
@@ -22,7 +24,8 @@ class Allowed:
         return [tool for tool in await self._inner.tools() if self.permits(tool)]
 
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
-        if not any(tool.name == call.name for tool in await self.tools()):
+        found = [tool for tool in await self._inner.tools() if tool.name == call.name]
+        if any(not self.permits(tool) for tool in found):
             text = f"There is no tool named {call.name!r}. Use one of the tools you were given."
             return ToolResult(call=call, text=text, is_error=True)
         return await self._inner.call(call, within=within)
@@ -33,7 +36,21 @@ class Allowed:
 
 
 def permits(patterns: Iterable[str], tool: Tool) -> bool:
-    """Whether one of the patterns allows the tool. A tool that is not read-only needs its exact name listed."""
-    if tool.read_only:
-        return any(fnmatchcase(tool.remote_name, pattern) for pattern in patterns)
-    return tool.remote_name in patterns
+    """Whether one of the patterns allows the tool.
+
+    A tool that is not read-only, or that is marked destructive, needs its exact name listed: a server cannot widen a
+    wildcard by a new tool, nor by the name it gives one.
+    """
+    patterns = tuple(patterns)
+    if tool.remote_name in names(patterns):
+        return True
+    if not tool.read_only or tool.destructive:
+        return False
+    return any(fnmatchcase(tool.remote_name, pattern) for pattern in patterns)
+
+
+def names(patterns: Iterable[str]) -> frozenset[str]:
+    """The patterns that are exact names."""
+    return frozenset(
+        pattern for pattern in patterns if not any(sign in pattern for sign in _WILDCARDS)
+    )

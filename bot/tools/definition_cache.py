@@ -1,7 +1,7 @@
-"""Tool definitions in Redis, so that a worker's first prompt needs no server.
+"""Tool definitions in Redis, so that a worker's first prompt needs no server; and what was accepted of them.
 
-One key per server: its definitions, under a version that is the hash of their content. A changed description or
-schema is a new version; running conversations keep the definitions they were created with.
+One key per server holds what it offered last, under a version that is the hash of the content; another one holds a pin
+per tool. Running conversations keep the definitions they were created with.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.redis_client import translated
+from bot.tools.pinning import Pin, Pins, pin
 from bot.tools.servers import ServerSpec
 from bot.tools.toolset import Tool
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 TTL_SECONDS = 14 * 24 * 3600
 PIN_TTL_SECONDS = 400 * 24 * 3600
+"""From when they were last looked at, so that only a server that is not used any more is forgotten."""
 
 
 class Definitions(BaseModel):
@@ -34,17 +37,13 @@ class Definitions(BaseModel):
     @classmethod
     def of(cls, tools: Sequence[Tool]) -> Definitions:
         """The definitions in canonical order, versioned by their content."""
-        ordered = tuple(sorted(tools, key=lambda tool: tool.name))
+        ordered = tuple(sorted(tools, key=lambda tool: (tool.name, tool.remote_name, tool.said)))
         content = json.dumps([tool.model_dump() for tool in ordered], sort_keys=True)
         return cls(version=hashlib.sha256(content.encode()).hexdigest()[:16], tools=ordered)
 
 
-Pins = dict[str, str]
-"""Tool name to the fingerprint that was accepted."""
-
-
 class DefinitionCache(Protocol):
-    """Where definitions, and what was accepted of them, are kept between processes."""
+    """Where definitions, and what was accepted of them, are kept between processes. Raises TemporaryError."""
 
     async def pins(self, spec: ServerSpec) -> Pins:
         """What was accepted of this server; empty before it was ever seen."""
@@ -75,19 +74,27 @@ class RedisDefinitionCache:
         """The one builder of this key: by name only, so that a moved server is still checked."""
         return f"tocsin:pins:{spec.name}"
 
+    @translated
     async def pins(self, spec: ServerSpec) -> Pins:
-        found = await self._redis.hgetall(self.pins_key(spec))
-        return {str(name): str(value) for name, value in found.items()}
-
-    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
         key = self.pins_key(spec)
         async with self._redis.pipeline(transaction=True) as pipe:
+            await pipe.hgetall(key)
+            await pipe.expire(key, PIN_TTL_SECONDS)
+            found, _ = await pipe.execute()
+        return {str(name): _pin(str(value)) for name, value in found.items()}
+
+    @translated
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        key = self.pins_key(spec)
+        pins = {tool.remote_name: pin(tool).model_dump_json() for tool in tools}
+        async with self._redis.pipeline(transaction=True) as pipe:
             await pipe.delete(key)
-            if tools:
-                await pipe.hset(key, mapping={tool.name: tool.fingerprint for tool in tools})
-                await pipe.expire(key, PIN_TTL_SECONDS)
+            for name, accepted in pins.items():
+                await pipe.hset(key, name, accepted)
+            await pipe.expire(key, PIN_TTL_SECONDS)
             await pipe.execute()
 
+    @translated
     async def load(self, spec: ServerSpec) -> Definitions | None:
         raw = await self._redis.get(self.key(spec))
         if raw is None:
@@ -97,12 +104,20 @@ class RedisDefinitionCache:
         except ValidationError:
             return None  # written by another version of Tocsin: ask the server again
 
+    @translated
     async def save(self, spec: ServerSpec, definitions: Definitions) -> None:
         await self._redis.set(self.key(spec), definitions.model_dump_json(), ex=TTL_SECONDS)
 
 
+def _pin(raw: str) -> Pin:
+    try:
+        return Pin.model_validate_json(raw)
+    except ValidationError:  # written by another version of Tocsin: to be accepted anew
+        return Pin(fingerprint=raw, said="")
+
+
 class MemoryDefinitionCache:
-    """For a single process without Redis, such as `tocsin diagnose`."""
+    """For a single process without Redis."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Definitions] = {}
@@ -112,7 +127,7 @@ class MemoryDefinitionCache:
         return self._pins.get(spec.name, {})
 
     async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
-        self._pins[spec.name] = {tool.name: tool.fingerprint for tool in tools}
+        self._pins[spec.name] = {tool.remote_name: pin(tool) for tool in tools}
 
     async def load(self, spec: ServerSpec) -> Definitions | None:
         return self._kept.get(spec.name)

@@ -1,8 +1,9 @@
 """One session per MCP server, opened once and used by every investigation of this worker.
 
 Definitions come from memory, else from the Redis cache, else from the server itself; `warm` asks every server in the
-background when a worker starts, so that no investigation does. While a server is down its tools answer with an error
-that names the gap, and the run goes on.
+background when a worker starts, so that no investigation does. What may be used of them is the catalogue's to say, and
+it is asked again right before each call. While a server is down its tools answer with an error that names the gap, and
+the run goes on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
@@ -19,8 +20,9 @@ import mcp_types
 import structlog
 
 from bot.errors import TemporaryError
-from bot.tools.definition_cache import DefinitionCache, Definitions
-from bot.tools.mcp_session import McpSession
+from bot.tools.catalogue import Catalogue
+from bot.tools.definition_cache import DefinitionCache
+from bot.tools.mcp_session import McpSession, NotOffered
 from bot.tools.server_board import ServerState
 from bot.tools.servers import ServerSpec
 from bot.tools.toolset import Tool, ToolCall, ToolResult
@@ -32,18 +34,23 @@ MAX_RESULT_CHARS = 1_000_000
 
 
 class McpPool:
-    """The sessions of one worker. `async with` closes them all."""
+    """The sessions of one worker. `async with` closes them all.
+
+    `logs` is a folder for what stdio servers write to standard error, `reserved` the names of the bot's own tools.
+    """
 
     def __init__(
-        self, specs: Sequence[ServerSpec], cache: DefinitionCache, *, logs: Path | None = None
+        self,
+        specs: Sequence[ServerSpec],
+        cache: DefinitionCache,
+        *,
+        logs: Path | None = None,
+        reserved: Iterable[str] = (),
     ) -> None:
-        self._cache = cache
-        self._sessions = {
-            spec.name: McpSession(spec, log=logs / f"mcp-{spec.name}.log" if logs else None)
-            for spec in specs
-        }
-        self._known: dict[str, Definitions] = {}
-        self._withheld: dict[str, list[str]] = {}
+        self.catalogue = Catalogue(specs, cache, reserved)
+        self._sessions = {spec.name: self._session(spec, logs) for spec in specs}
+        self._learning: dict[str, asyncio.Task[bool]] = {}
+        self._asked: set[str] = set()
 
     async def __aenter__(self) -> McpPool:
         return self
@@ -54,6 +61,10 @@ class McpPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        learning = [task for task in self._learning.values() if not task.done()]
+        for task in learning:
+            task.cancel()
+        await asyncio.gather(*learning, return_exceptions=True)
         await asyncio.gather(*(session.close() for session in self._sessions.values()))
 
     def toolset(self, meta: Mapping[str, Any] = MappingProxyType({})) -> PoolToolset:
@@ -65,41 +76,38 @@ class McpPool:
         await asyncio.gather(*(self._refresh(session) for session in self._sessions.values()))
 
     async def definitions(self) -> list[Tool]:
-        """All known tools. Servers that are down and unknown so far are left out (see `gaps`)."""
-        found = await asyncio.gather(
-            *(self._definitions(session) for session in self._sessions.values())
-        )
-        tools: dict[str, Tool] = {}
-        for tool in (tool for definitions in found if definitions for tool in definitions.tools):
-            if tool.name in tools:
-                log.warning("tool name taken", tool=tool.name, server=tool.server)
-                continue  # a later server must not shadow an earlier one's tool
-            tools[tool.name] = tool
-        return list(tools.values())
+        """All tools that may be used. Servers that are down and unknown so far are left out (see `gaps`).
+
+        Raises TemporaryError when the cache cannot be read.
+        """
+        await asyncio.gather(*(self._learn(session) for session in self._sessions.values()))
+        await self.catalogue.refresh()
+        return list(self.catalogue.usable())
 
     def states(self) -> list[ServerState]:
         """How each server is, as far as this worker knows."""
         return [
-            ServerState(
-                name=name,
-                tools=len(self._known[name].tools) if name in self._known else 0,
-                down=session.down,
-            )
+            ServerState(name=name, tools=self.catalogue.count(name), down=session.down)
             for name, session in self._sessions.items()
         ]
 
     def gaps(self) -> list[str]:
-        """Servers that cannot be used now, one sentence each."""
+        """What cannot be used now, one sentence each: servers that are down, tools that changed or take a name."""
         down = [session.down for session in self._sessions.values() if session.down]
-        return down + [
-            f"{len(names)} changed tools of MCP server {server!r} wait for `tocsin tools --accept`: {', '.join(names)}"
-            for server, names in self._withheld.items()
-            if names
-        ]
+        return down + self.catalogue.gaps()
 
     def versions(self) -> dict[str, str]:
         """Server name to version of its definitions, as far as known."""
-        return {name: definitions.version for name, definitions in self._known.items()}
+        return self.catalogue.versions()
+
+    async def accept(self, servers: Iterable[str] = ()) -> dict[str, int]:
+        """Accept the tools of these servers (of all by default) as they are now; how many of each that can be reached."""
+        wanted = set(servers) or set(self._sessions)
+        counts: dict[str, int] = {}
+        for name, session in self._sessions.items():
+            if name in wanted and await self._refresh(session):
+                counts[name] = await self.catalogue.accept(name)
+        return counts
 
     async def call(
         self, tool: Tool, call: ToolCall, *, within: float, meta: Mapping[str, Any]
@@ -109,7 +117,12 @@ class McpPool:
         limit = min(within, session.spec.timeout)
         try:
             result = await session.call(
-                tool.remote_name, call.arguments, within=limit, meta=meta, again=tool.read_only
+                tool.remote_name,
+                call.arguments,
+                within=limit,
+                meta=meta,
+                again=tool.read_only,
+                permitted=lambda: self.catalogue.may_be_called(tool),
             )
         except TimeoutError:
             text = f"{call.name} did not answer within {limit:.0f} s. Ask for less, or go on without it."
@@ -122,63 +135,47 @@ class McpPool:
         except TemporaryError as error:
             text = f"{error}. Go on with the other tools and name this gap in `unknowns`."
             return ToolResult(call=call, text=text, is_error=True, gap=str(error))
+        except NotOffered:
+            return self.unavailable(call)
         text = _text(result)
         return ToolResult(call=call, text=text or "(empty result)", is_error=bool(result.is_error))
 
-    async def _definitions(self, session: McpSession) -> Definitions | None:
+    def unavailable(self, call: ToolCall) -> ToolResult:
+        """The answer to a call of a tool that may not be used, or that there is not."""
+        gaps = "; ".join(self.gaps())
+        if gaps:
+            text = f"{call.name} is not available: {gaps}."
+        else:
+            text = f"There is no tool named {call.name!r}. Use one of the tools you were given."
+        return ToolResult(call=call, text=text, is_error=True, gap=gaps)
+
+    def _session(self, spec: ServerSpec, logs: Path | None) -> McpSession:
+        async def listed(tools: Sequence[mcp_types.Tool]) -> None:
+            await self.catalogue.take(spec, [_tool(spec, tool) for tool in tools])
+
+        return McpSession(spec, listed, log=logs / f"mcp-{spec.name}.log" if logs else None)
+
+    async def _learn(self, session: McpSession) -> None:
+        """Know the server's tools. A server that is down is waited for once; afterwards it is asked on the side."""
         name = session.spec.name
-        if name not in self._known:
-            cached = await self._cache.load(session.spec)
-            if cached is not None:
-                self._known[name] = cached
-            else:
-                await self._refresh(session)
-        return self._known.get(name)
-
-    async def _refresh(self, session: McpSession) -> None:
-        spec = session.spec
-        try:
-            listed = await session.list_tools()
-        except TemporaryError as error:
-            log.warning("mcp server unavailable", server=spec.name, error=str(error))
+        known = self.catalogue.knows(name) or await self.catalogue.recall(session.spec)
+        if known and not session.stale:
             return
-        fresh = Definitions.of(await self._accepted(spec, [_tool(spec, tool) for tool in listed]))
-        known = self._known.get(spec.name)
-        if known is None or known.version != fresh.version:
-            log.info(
-                "tool definitions", server=spec.name, version=fresh.version, tools=len(fresh.tools)
-            )
-        self._known[spec.name] = fresh
-        await self._cache.save(spec, fresh)
+        task = self._learning.get(name)
+        if task is None or task.done():
+            task = self._learning[name] = asyncio.create_task(self._refresh(session))
+        if known or name not in self._asked:
+            await asyncio.shield(task)
 
-    async def accept(self) -> dict[str, int]:
-        """Accept all tools of all servers as they are now; how many of each that can be reached."""
-        counts: dict[str, int] = {}
-        for name, session in self._sessions.items():
-            try:
-                tools = [_tool(session.spec, tool) for tool in await session.list_tools()]
-            except TemporaryError as error:
-                log.warning("mcp server unavailable", server=name, error=str(error))
-                continue
-            await self._cache.accept(session.spec, tools)
-            counts[name] = len(tools)
-        return counts
-
-    async def _accepted(self, spec: ServerSpec, tools: list[Tool]) -> list[Tool]:
-        """The tools that are as they were accepted; all of them at first sight. A changed one is not used."""
-        if not spec.pin:
-            return tools
-        pins = await self._cache.pins(spec)
-        if not pins:
-            await self._cache.accept(spec, tools)
-            return tools
-        kept = [tool for tool in tools if pins.get(tool.name) == tool.fingerprint]
-        self._withheld[spec.name] = sorted({tool.name for tool in tools} - {t.name for t in kept})
-        if self._withheld[spec.name]:
-            log.warning(
-                "changed tools are not used", server=spec.name, tools=self._withheld[spec.name]
-            )
-        return kept
+    async def _refresh(self, session: McpSession) -> bool:
+        try:
+            await session.refresh()
+        except TemporaryError as error:
+            log.warning("mcp server unavailable", server=session.spec.name, error=str(error))
+            return False
+        finally:
+            self._asked.add(session.spec.name)
+        return True
 
 
 class PoolToolset:
@@ -195,20 +192,23 @@ class PoolToolset:
         for tool in await self._pool.definitions():
             if tool.name == call.name:
                 return await self._pool.call(tool, call, within=within, meta=self._meta)
-        gaps = "; ".join(self._pool.gaps())
-        text = f"{call.name} is not available{f': {gaps}' if gaps else ''}."
-        return ToolResult(call=call, text=text, is_error=True, gap=gaps)
+        return self._pool.unavailable(call)
 
 
 def _tool(spec: ServerSpec, listed: mcp_types.Tool) -> Tool:
-    read_only = bool(listed.annotations and listed.annotations.read_only_hint)
+    hints = listed.annotations or mcp_types.ToolAnnotations()
+    said = listed.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude={"meta", "icons", "execution"}
+    )
     return Tool(
         name=re.sub(r"[^a-zA-Z0-9_-]", "_", f"{spec.tool_prefix}{listed.name}")[:128],
         description=listed.description or listed.title or listed.name,
         input_schema=listed.input_schema,
         server=spec.name,
         remote_name=listed.name,
-        read_only=read_only,
+        read_only=bool(hints.read_only_hint),
+        destructive=bool(hints.destructive_hint),
+        said=json.dumps(said, sort_keys=True, ensure_ascii=False),
     )
 
 

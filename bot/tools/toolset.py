@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -28,14 +26,12 @@ class Tool(BaseModel):
     remote_name: str = ""
     """What the server itself calls it."""
     read_only: bool = False
+    destructive: bool = False
+    """Its server says that it may destroy something."""
+    said: str = Field(default="", repr=False)
+    """All that its server says of it, as canonical JSON: what is pinned. Empty for the bot's own tools."""
     strict: bool = False
     """Ask the API to enforce the schema while the arguments are written."""
-
-    @property
-    def fingerprint(self) -> str:
-        """16 hex characters over all that the server says of the tool."""
-        said = [self.name, self.description, self.input_schema, self.read_only]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
     def definition(self) -> dict[str, Any]:
         """The form the Messages API takes."""

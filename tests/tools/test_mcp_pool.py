@@ -149,14 +149,6 @@ async def test_only_allowed_tools_are_shown_and_callable(pool: McpPool) -> None:
     assert (await named.call(_call("sample_writes", text="x"), within=5)).text == "wrote x"
 
 
-async def test_a_name_that_is_taken_is_not_shadowed() -> None:
-    """The first server keeps the name."""
-    one = STDIO.model_copy(update={"name": "one", "prefix": ""})
-    two = STDIO.model_copy(update={"name": "two", "prefix": ""})
-    async with McpPool([one, two], MemoryDefinitionCache()) as pool:
-        assert {tool.server for tool in await pool.definitions()} == {"one"}
-
-
 async def _listening(port: int) -> bool:
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
