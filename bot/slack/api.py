@@ -105,6 +105,17 @@ class Api:
             raise SlackUnclear(f"Slack answered {method} with something that is not JSON")
         return answer.data, answer.headers
 
+    async def upload(self, url: str, data: bytes) -> None:
+        """Give Slack a file's bytes, at the address it named for them. Raises SlackUnclear: upload again, at a new one."""
+        if self._client.session is None:
+            raise SlackUnclear("The connection to Slack is closed")
+        try:
+            async with self._client.session.post(url, data=data, proxy=proxy_for(url)) as answer:
+                if answer.status != 200:
+                    raise SlackUnclear(f"Slack answered an upload with status {answer.status}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise SlackUnclear(f"No answer to an upload: {_brief(error)}") from error
+
     async def respond(self, response_url: str, text: str) -> None:
         """Tell the person who gave a command, and nobody else, by the URL that came with it (mrkdwn text)."""
         if self._client.session is None:

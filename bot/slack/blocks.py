@@ -2,7 +2,7 @@
 
 Pure. All prose goes through `markdown`, so nothing a model wrote can become a mention or a live link; the links
 here are built from validated parts, or stand in the alarm's own post already. Prose is bounded, patches are not: a
-long report continues in further messages.
+long report continues in further messages, a long patch in a file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.alarms.notification import Link
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Report
 from bot.slack.controls import Run, feedback_buttons, go_on_button, result_buttons
+from bot.slack.long_text import is_long
 from bot.slack.markdown import (
     Element,
     clean,
@@ -28,7 +29,7 @@ from bot.slack.markdown import (
     shorten_markdown,
     styled,
 )
-from bot.slack.message import Message, notification, pack, pieces
+from bot.slack.message import Message, notification, pack
 from bot.slack.proof import proof
 from bot.slack.repository import SHA, Repository
 from bot.slack.wording import footer, headline, percent
@@ -142,15 +143,26 @@ def _actions(actions: tuple[Action, ...]) -> Iterator[Element]:
         said = shorten(action.description, 1000)
         yield _rich([section(styled(f"{number}. "), *inline(said))])
         patch = clean(action.patch)
-        parts = pieces(patch)
-        for index, part in enumerate(parts, start=1):
-            if index > 1:
-                yield _context(f"Patch of step {number}, part {index} of {len(parts)}")
-            if shown := preformatted(part, language="diff" if is_diff(patch) else ""):
-                yield _rich(shown)
+        if is_long(patch):
+            yield _context(f"Its patch is long: it follows as the file {patch_name(number)}")
+        elif shown := preformatted(patch, language="diff" if is_diff(patch) else ""):
+            yield _rich(shown)
     left = len(actions) - MAX_ACTIONS
     if left > 0:
         yield _context(f"{left} more recommendations are not shown.")
+
+
+def long_patches(content: Report) -> Iterator[tuple[str, str]]:
+    """File names and texts of the patches that no message takes."""
+    actions = content.diagnosis.actions if content.diagnosis else ()
+    for number, action in enumerate(actions[:MAX_ACTIONS], start=1):
+        if is_long(patch := clean(action.patch)):
+            yield patch_name(number), patch
+
+
+def patch_name(number: int) -> str:
+    """Name of the file with the patch of a recommended step."""
+    return f"step-{number}.diff"
 
 
 def is_diff(patch: str) -> bool:

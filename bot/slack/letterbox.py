@@ -8,11 +8,13 @@ again. Edits and reactions are idempotent and need none of this.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from bot.errors import PermanentError, TemporaryError
 from bot.incidents.incident import Origin
 from bot.slack.api import TIMEOUT, Api, SlackBusy, SlackRefused, SlackUnclear
+from bot.slack.attachment import Attachment, hand_in, share
 from bot.slack.clock import Clock
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox, intent
@@ -20,6 +22,10 @@ from bot.slack.pacer import Pacer
 
 EVENT_TYPE = "tocsin_post"
 """`event_type` of the metadata on every message; `event_payload.key` is `<incident>/<slot>`."""
+
+Done = TypeVar("Done")
+Send = Callable[[str], Awaitable[str | None]]
+"""Posts under an intent; what is recorded as posted, or None when it must be tried again or looked for."""
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 4
@@ -76,6 +82,23 @@ class Letterbox:
 
         Raises Superseded, SlackRefused, ThreadGone, or TemporaryError when the job must come back to it.
         """
+
+        async def send(state: str) -> str | None:
+            return await self._send(slot, message, state)
+
+        return await self._once(slot, send, urgent=urgent, paced=paced)
+
+    async def attach(self, slot: str, attachment: Attachment) -> str:
+        """Share a file in the thread once; its id, also when it was shared before. Raises what `post` raises."""
+
+        async def send(state: str) -> str | None:
+            return await self._share(slot, attachment, state)
+
+        return await self._once(slot, send)
+
+    async def _once(
+        self, slot: str, send: Send, *, urgent: bool = False, paced: bool = True
+    ) -> str:
         grace = _FOREIGN_GRACE
         for _ in range(_ATTEMPTS):
             if paced and await self.posted(slot) is None:
@@ -83,7 +106,7 @@ class Letterbox:
             known, state = await self._begin(slot, grace)
             if known:
                 return known
-            if state and (ts := await self._send(slot, message, state)):
+            if state and (ts := await send(state)):
                 return await self._settle(slot, ts)
             grace = _OWN_GRACE if state else grace
         raise TemporaryError(f"Slack did not take the message {self._incident_id}/{slot}")
@@ -146,21 +169,9 @@ class Letterbox:
 
     async def _send(self, slot: str, message: Message, state: str) -> str | None:
         """The new message's `ts`; None when it must be tried again or looked for."""
-        channel = self._place.channel
-        try:
-            answer = await self._api.call("chat.postMessage", **self._arguments(slot, message))
-        except SlackBusy as busy:
-            await self._withdraw(slot, state)
-            pause = busy.retry_after or 1.0
-            await self._pacer.hold(channel, pause)
-            if pause > _PATIENCE:
-                raise
-            return None
-        except SlackRefused:
-            await self._withdraw(slot, state)
-            raise
-        except SlackUnclear as unclear:
-            _log.warning("%s/%s may be posted or not: %s", self._incident_id, slot, unclear)
+        work = self._api.call("chat.postMessage", **self._arguments(slot, message))
+        answer = await self._tried(slot, state, work)
+        if answer is None:
             return None
         ts = str(answer["ts"])
         if self._place.thread_ts in ("", (answer.get("message") or {}).get("thread_ts")):
@@ -168,6 +179,32 @@ class Letterbox:
         await self._delete(ts)
         await self._withdraw(slot, state)
         raise ThreadGone("The message this thread belongs to was deleted.")
+
+    async def _share(self, slot: str, attachment: Attachment, state: str) -> str | None:
+        """The file's id; None when it must be tried again or looked for."""
+        file_id = await self._tried(slot, state, hand_in(self._api, attachment))
+        if file_id is None:
+            return None
+        await self.note(f"{slot}/file", file_id)
+        return await self._tried(slot, state, share(self._api, file_id, attachment, self._place))
+
+    async def _tried(self, slot: str, state: str, work: Awaitable[Done]) -> Done | None:
+        """What `work` gives; None when it is not known whether it was done, or when Slack was busy and may be asked again."""
+        channel = self._place.channel
+        try:
+            return await work
+        except SlackBusy as busy:
+            await self._withdraw(slot, state)
+            pause = busy.retry_after or 1.0
+            await self._pacer.hold(channel, pause)
+            if pause > _PATIENCE:
+                raise
+        except SlackRefused:
+            await self._withdraw(slot, state)
+            raise
+        except SlackUnclear as unclear:
+            _log.warning("%s/%s may be posted or not: %s", self._incident_id, slot, unclear)
+        return None
 
     async def _settled_meanwhile(self, slot: str, until: float) -> str | None:
         """Wait for a post that is on its way; its `ts` as soon as that is recorded, None at the end."""
@@ -188,13 +225,17 @@ class Letterbox:
         return kept
 
     async def _find(self, slot: str, since: float) -> str | None:
-        """`ts` of the first message that carries this key; further ones are deleted."""
-        key = f"{self._incident_id}/{slot}"
+        """`ts` of the first message that carries this key, further ones are deleted; or the id of the file, if it was
+        one, and it is there."""
+        key, file_id = f"{self._incident_id}/{slot}", await self.noted(f"{slot}/file")
         found: set[str] = set()
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             page = await self._page(since - _CLOCK_SKEW, cursor)
-            found |= {str(item["ts"]) for item in page.get("messages", []) if _key_of(item) == key}
+            messages = page.get("messages", [])
+            if file_id and any(file_id in _files_of(item) for item in messages):
+                return file_id
+            found |= {str(item["ts"]) for item in messages if _key_of(item) == key}
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 break
@@ -238,6 +279,10 @@ class Letterbox:
             "unfurl_media": False,
             "link_names": False,
         }
+
+
+def _files_of(message: dict[str, Any]) -> set[str]:
+    return {str(file.get("id")) for file in message.get("files") or []}
 
 
 def _key_of(message: dict[str, Any]) -> str | None:

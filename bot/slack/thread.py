@@ -21,7 +21,7 @@ from bot.investigation.diagnosis import Report
 from bot.investigation.progress import Step
 from bot.slack.abilities import Abilities
 from bot.slack.api import Api, SlackRefused
-from bot.slack.blocks import Around, report
+from bot.slack.blocks import Around, long_patches, report
 from bot.slack.buckets import SharedBuckets
 from bot.slack.card import Limits
 from bot.slack.clock import Clock, SystemClock
@@ -29,6 +29,7 @@ from bot.slack.controls import Run
 from bot.slack.ending import Ending
 from bot.slack.letterbox import Letterbox, PostOffice
 from bot.slack.live_card import LiveCard, Look
+from bot.slack.long_text import deliver
 from bot.slack.markdown import preformatted, section, styled
 from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
@@ -138,9 +139,13 @@ class SlackReporter:
         self._card.thought(text)
 
     async def finished(self, report: Report) -> None:
-        """Post the terminal message once; then, best effort, close the card and change the reaction."""
+        """Post the terminal message once, with what does not fit into it; then, best effort, close the card and change
+        the reaction."""
         await self._card.stop()
         await self._post_final(report)
+        for name, patch in long_patches(report):
+            slot = f"{self._slot}/{name}"
+            await deliver(self._box, slot, patch, name=name, title=f"Recommended fix: {name}")
         await self._progress(self._card.close(report))
         await self._progress(self._sign_off(report))
 

@@ -14,6 +14,7 @@ from bot.fencing import Superseded, epoch_key
 from bot.incidents.incident import Origin
 from bot.simulators.slack import SlackSimulator
 from bot.slack.api import Api, SlackRefused
+from bot.slack.attachment import Attachment
 from bot.slack.letterbox import Letterbox, PostOffice, ThreadGone
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox
@@ -199,3 +200,41 @@ async def test_an_unreachable_slack_is_a_temporary_error(
         await box().post("final", HELLO)
     await box().post("final", HELLO)
     assert len(slack.replies("#incidents", root)) == 1
+
+
+PICTURE = Attachment(
+    name="chart.png", data=b"\x89PNG", title="Errors", alt_text="They rise.", comment="look"
+)
+
+
+@pytest.mark.parametrize("fault", ["apply_then_reset", "drop", "http_500", "rate_limit"])
+@pytest.mark.parametrize("step", ["getUploadURLExternal", "completeUploadExternal"])
+async def test_a_file_is_shared_once(
+    slack: SlackSimulator, box: Boxes, root: str, fault: str, step: str
+) -> None:
+    """Whatever happens to an answer, and whoever tries again, the thread shows the file once."""
+    getattr(slack.faults, fault)(f"files.{step}")
+    file_id = await box().attach("chart", PICTURE)
+    assert await box().attach("chart", PICTURE) == file_id
+    (reply,) = slack.replies("#incidents", root)
+    (file,) = reply["files"]
+    assert (file["id"], file["title"], file["alt_txt"]) == (file_id, "Errors", "They rise.")
+    assert reply["text"] == "look"
+
+
+async def test_a_file_that_was_cut_off_is_found_again(
+    slack: SlackSimulator, redis: Redis, box: Boxes, root: str
+) -> None:
+    """A process that died between sharing and recording it: the next one looks for the file it had noted."""
+    file_id = await box().attach("chart", PICTURE)
+    await redis.hset("tocsin:{inc-1}:outbox", "post:chart", "intent 1.0")
+    assert await box().attach("chart", PICTURE) == file_id
+    assert len(slack.replies("#incidents", root)) == 1
+
+
+async def test_only_the_owner_shares(redis: Redis, slack: SlackSimulator, box: Boxes) -> None:
+    """A worker that was superseded shares nothing."""
+    await redis.set(epoch_key("inc-1"), 2, ex=60)
+    with pytest.raises(Superseded):
+        await box(epoch=1).attach("chart", PICTURE)
+    assert slack.uploads() == []

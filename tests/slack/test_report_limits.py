@@ -21,7 +21,7 @@ from bot.investigation.diagnosis import (
 )
 from bot.simulators.slack.blockkit.blocks import rendered_length
 from bot.simulators.slack.blockkit.rules import MAX_RENDERED, check_blocks
-from bot.slack.blocks import Around, report
+from bot.slack.blocks import Around, long_patches, report
 from bot.slack.controls import Run
 from bot.slack.markdown import clean
 from bot.slack.message import Message
@@ -122,14 +122,14 @@ def assert_harmless(messages: list[Message]) -> None:
             assert url.startswith(("https://github.com/acme/boutique/", "https://grafana.acme"))
 
 
-def preformatted(messages: list[Message]) -> str:
-    """All preformatted text in order."""
-    return "".join(
+def code_blocks(messages: list[Message]) -> list[str]:
+    """All preformatted texts in order."""
+    return [
         text
         for message in messages
         for kind, text in strings(message.blocks)
         if kind == "rich_text_preformatted"
-    )
+    ]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -164,16 +164,18 @@ def test_opened_version_fits_too(content: Report) -> None:
     assert_fits(opened)
     assert_harmless(opened)
     assert "container" not in {block["type"] for message in opened for block in message.blocks}
-    assert preformatted(opened) == preformatted(folded)
+    assert code_blocks(opened) == code_blocks(folded)
     assert "language" not in str([message.blocks for message in opened])
 
 
 @settings(max_examples=50, deadline=None)
 @given(patches=st.lists(PATCH, min_size=1, max_size=5))
 def test_patches_are_never_cut(patches: list[str]) -> None:
-    """Whatever its length, a patch is shown word for word, over several messages if need be."""
+    """Each patch is one whole code block, word for word, or, when no message takes it, a whole file."""
     actions = tuple(Action(description="do this", patch=patch) for patch in patches)
     diagnosis = Diagnosis(verdict="fault", summary="x", actions=actions)
-    shown = preformatted(report(Report(outcome="diagnosed", diagnosis=diagnosis), RUN))
-    wanted = "".join(clean(patch) for patch in patches)
-    assert "".join(shown.split()) == "".join(wanted.split())
+    content = Report(outcome="diagnosed", diagnosis=diagnosis)
+    shown = code_blocks(report(content, RUN))
+    filed = [text for _, text in long_patches(content)]
+    wanted = [clean(patch) for patch in patches if clean(patch).strip()]
+    assert sorted([*shown, *filed]) == sorted(wanted)

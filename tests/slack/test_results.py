@@ -66,7 +66,7 @@ async def ready(bot: Bot, github: GitHubSimulator) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def diagnosed(bot: Bot, api: Api) -> tuple[Incident, str]:
+async def diagnosed(bot: Bot, api: Api, diagnosis: Diagnosis = DIAGNOSIS) -> tuple[Incident, str]:
     """An incident with a posted diagnosis, and the `ts` of that message."""
     ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
     await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
@@ -75,7 +75,7 @@ async def diagnosed(bot: Bot, api: Api) -> tuple[Incident, str]:
     assert incident is not None
     lease = await bot.store.begin(incident.id, 1)
     assert lease is not None
-    report = Report(outcome="diagnosed", diagnosis=DIAGNOSIS, seconds=41)
+    report = Report(outcome="diagnosed", diagnosis=diagnosis, seconds=41)
     await bot.store.save_report(lease, report.model_dump_json())
     async with SlackThreads(api, bot.redis).reporter(incident, lease) as reporter:
         await reporter.started("InstanceDown")
@@ -224,3 +224,20 @@ async def test_the_draft_is_put_together_by_code(ready: Bot, api: Api) -> None:
     await Ballot(ready.redis).cast(Vote(incident=incident.id, slot="run:1", vote="right"), "U2")
     await ready.slack.click("#incidents", final, "tocsin_draft")
     await ready.slack.wait_for(lambda: len(said(ready, incident)) == before + 2)
+
+
+async def test_a_long_draft_is_a_file(ready: Bot, api: Api) -> None:
+    """What no message takes is a Markdown file in the thread, whole, and once."""
+    unknowns = tuple(f"Open point {number}: {'why? ' * 30}" for number in range(100))
+    incident, final = await diagnosed(
+        ready, api, DIAGNOSIS.model_copy(update={"unknowns": unknowns})
+    )
+    await ready.slack.click("#incidents", final, "tocsin_draft")
+    await ready.slack.wait_for(ready.slack.uploads)
+    await ready.slack.click("#incidents", final, "tocsin_draft")
+    await ready.slack.wait_for(lambda: ready.slack.ephemerals("#incidents", "ada"))
+    (file,) = ready.slack.uploads()
+    assert file["name"] == f"post-incident-{incident.opened_at:%Y-%m-%d}.md"
+    assert file["size"] > 11_000
+    assert said(ready, incident)[-1]["files"][0]["id"] == file["id"]
+    assert "follows as a file" in str(said(ready, incident)[-2]["blocks"])

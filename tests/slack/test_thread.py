@@ -122,29 +122,34 @@ async def test_time_moves_without_news(stage: Stage) -> None:
     assert len(stage.slack.calls("chat.update")) == 1
 
 
-async def test_long_patch_continues_in_further_messages(stage: Stage) -> None:
-    """A patch is never cut: it goes on in a further message, which has the buttons."""
+@pytest.mark.parametrize("takes_files", [True, False])
+async def test_a_long_patch_follows(stage: Stage, takes_files: bool) -> None:
+    """As a whole file, once; where Slack takes none, in further messages, cut between lines."""
     patch = "".join(f"+line {number} of a long patch\n" for number in range(1200))
     diagnosis = DIAGNOSIS.model_copy(
         update={"actions": (Action(description="apply this", patch=patch),)}
     )
-    reporter = await stage.reporter()
-    await reporter.started("Investigating")
-    await stage.passes(reporter.finished(REPORT.model_copy(update={"diagnosis": diagnosis})))
-    finals = stage.replies()[1:]
-    assert len(finals) > 2
+    found = REPORT.model_copy(update={"diagnosis": diagnosis})
+    if not takes_files:
+        stage.slack.remove_scope("files:write")
+    for _ in range(2):  # the job is delivered twice
+        reporter = await stage.reporter()
+        await stage.passes(reporter.finished(found))
+    final, *rest = stage.replies()
+    assert "it follows as the file step-1.diff" in str(final["blocks"])
+    if takes_files:
+        (file,) = stage.slack.uploads()
+        assert (file["name"], file["size"]) == ("step-1.diff", len(patch))
+        assert [each["id"] for message in rest for each in message["files"]] == [file["id"]]
+        return
+    assert len(rest) > 1
     shown = "".join(
         element["elements"][0]["text"]
-        for message in finals
+        for message in rest
         for block in message["blocks"]
-        for element in block.get("elements", [])
-        if element["type"] == "rich_text_preformatted"
+        for element in block["elements"]
     )
     assert shown == patch
-    assert ["tocsin_feedback" in str(message) for message in finals] == [
-        *[False] * (len(finals) - 1),
-        True,
-    ]
 
 
 async def test_answer_marks_the_question(stage: Stage) -> None:

@@ -16,8 +16,9 @@ from bot.slack.history import History
 from bot.slack.issues import Issues
 from bot.slack.letterbox import PostOffice
 from bot.slack.listeners.requests import Body
-from bot.slack.markdown import Element, link, preformatted, section, shorten, styled
-from bot.slack.message import Message, notification, pack, pieces
+from bot.slack.long_text import deliver, is_long
+from bot.slack.markdown import Element, link, one_line, preformatted, section, shorten, styled
+from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
 from bot.slack.permalinks import Permalinks
 from bot.slack.pressing import Ack, Pressing, user_of
@@ -99,8 +100,11 @@ class Results:
         if await box.posted(f"draft:{name}:1") is not None:
             await self._pressing.tell(body, incident, "This draft is in the thread already.")
             return
-        for number, message in enumerate(_drafted(user_of(body), text), start=1):
-            await box.post(f"draft:{name}:{number}", message)
+        await box.post(f"draft:{name}:1", _drafted(user_of(body), text))
+        if is_long(text):
+            file = f"post-incident-{incident.opened_at:%Y-%m-%d}.md"
+            title = f"Post-incident draft: {one_line(incident.alarm.name, 100)}"
+            await deliver(box, f"draft:{name}:2", text, name=file, title=title)
 
     async def issue(self, body: Body, ack: Ack) -> None:
         """Show the issue before it is opened."""
@@ -173,11 +177,13 @@ def _asks(user: str, text: str) -> Message:
     )
 
 
-def _drafted(user: str, text: str) -> list[Message]:
-    intro = section(styled("📝 Post-incident draft for "), _person(user), styled(", to copy:"))
+def _drafted(user: str, text: str) -> Message:
+    where = "follows as a file" if is_long(text) else "to copy:"
+    intro = section(styled("📝 Post-incident draft for "), _person(user), styled(f", {where}"))
     blocks: list[Element] = [{"type": "rich_text", "elements": [intro]}]
-    blocks += [{"type": "rich_text", "elements": preformatted(part)} for part in pieces(text)]
-    return pack("Post-incident draft", blocks)
+    if not is_long(text):
+        blocks.append({"type": "rich_text", "elements": preformatted(text)})
+    return Message(text="Post-incident draft", blocks=blocks)
 
 
 def _opened(user: str, url: str) -> Message:
