@@ -1,4 +1,5 @@
-"""The world outside, for one scenario: Slack, Kubernetes, GitHub and, without a key, the Messages API."""
+"""The world outside, for one scenario: Slack, Kubernetes, GitHub, Prometheus where something was measured, and, without a
+key, the Messages API."""
 
 from __future__ import annotations
 
@@ -14,13 +15,15 @@ from bot.scenario import Scenario
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator
+from bot.simulators.prometheus import PrometheusSimulator
+from bot.simulators.recorded_metrics import FILE as METRICS
 from bot.simulators.slack import GalleryItem, SlackSimulator
 
 CHANNEL = "#incidents"
 REPOSITORY = "acme/online-boutique"
 GITHUB_TOKEN = "simulated"
 ISSUES_TOKEN = "simulated-issues"
-_OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_")
+_OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_", "PROMETHEUS_")
 
 
 class World(NamedTuple):
@@ -32,6 +35,8 @@ class World(NamedTuple):
     github: GitHubSimulator
     messages_api: MessagesApiSimulator | None
     """None when a real key was given: then the real API answers."""
+    prometheus: PrometheusSimulator | None
+    """None when the scenario has no metrics."""
     environment: dict[str, str]
 
 
@@ -65,6 +70,9 @@ async def open_world(
                 issues_token=ISSUES_TOKEN,
             )
         )
+        prometheus = None
+        if (scenario.folder / METRICS).is_file():
+            prometheus = await stack.enter_async_context(PrometheusSimulator(scenario.folder))
         messages_api = None
         if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
             messages_api = await stack.enter_async_context(MessagesApiSimulator())
@@ -92,7 +100,9 @@ async def open_world(
                 "ANTHROPIC_BASE_URL": messages_api.url,
                 "ANTHROPIC_API_KEY": messages_api.api_key,
             }
-        yield World(scenario, slack, kubernetes, github, messages_api, kept)
+        if prometheus is not None:
+            kept["PROMETHEUS_URL"] = prometheus.url
+        yield World(scenario, slack, kubernetes, github, messages_api, prometheus, kept)
 
 
 _MODEL = (

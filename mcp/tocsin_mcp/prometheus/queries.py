@@ -72,11 +72,6 @@ async def query(prometheus: Prometheus, expression: str, time: str | None, limit
     return listed(lines, total=len(found) + 1 + len(notes), narrow=_NARROW)
 
 
-async def query_range(prometheus: Prometheus, wanted: Range, limit: int) -> str:
-    """One line per series, those whose level changed first."""
-    return text(wanted, await ranged(prometheus, wanted, limit))
-
-
 async def ranged(prometheus: Prometheus, wanted: Range, limit: int) -> Ranged:
     """The `limit` series most worth telling: a lasting change of level first, the strongest of them at the top."""
     answer = await prometheus.get(

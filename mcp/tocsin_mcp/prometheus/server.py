@@ -10,6 +10,7 @@ from fastmcp.utilities.types import Image
 from mcp_types import TextContent
 
 from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.kit.points import structured
 from tocsin_mcp.kit.server import ReadTool, add_read_tools, new_server
 
 from . import alerts, catalogue, queries, targets
@@ -43,11 +44,14 @@ def _query_tools(prometheus: Prometheus, plotter: Plotter) -> tuple[ReadTool, ..
         until: a.Until = None,
         step: a.Step = None,
         limit: a.Series = 20,
-    ) -> str:
+    ) -> ToolResult:
         """Evaluate PromQL over a range and say what each series did: last value, mean, minimum and maximum with their
         times, and when its level changed for good. Series that changed come first."""
         wanted = queries.parse_range(query, since, until, step, prometheus.now())
-        return await queries.query_range(prometheus, wanted, limit)
+        found = await queries.ranged(prometheus, wanted, limit)
+        return ToolResult(
+            content=queries.text(wanted, found), structured_content=_points(wanted, found)
+        )
 
     async def plot_range(
         query: a.Query,
@@ -62,9 +66,18 @@ def _query_tools(prometheus: Prometheus, plotter: Plotter) -> tuple[ReadTool, ..
         found = await queries.ranged(prometheus, wanted, limit)
         words = TextContent(type="text", text=queries.text(wanted, found))
         picture = await plotter.png(wanted, [each.series for each in found.told])
-        return ToolResult(content=[words, Image(data=picture, format="png").to_image_content()])
+        return ToolResult(
+            content=[words, Image(data=picture, format="png").to_image_content()],
+            structured_content=_points(wanted, found),
+        )
 
     return query, query_range, plot_range
+
+
+def _points(wanted: queries.Range, found: queries.Ranged) -> dict[str, Any]:
+    """What programs read: the points behind the words."""
+    told = ((each.series.labels, each.series.points) for each in found.told)
+    return structured(told, step=wanted.step)
 
 
 def _state_tools(prometheus: Prometheus) -> tuple[ReadTool, ...]:

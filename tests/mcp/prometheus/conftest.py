@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import http.server
 import json
 import math
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.request
@@ -27,10 +23,11 @@ from mcp_types import ImageContent, TextContent
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.prometheus.server import build
 
+from tests.prometheus_program import binary
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "prometheus"
 _LISTENING = re.compile(r"address=(127\.0\.0\.1:\d+)")
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_INSTALL = ("apt-get", "install", "-y", "--no-install-recommends", "prometheus")
 
 
 @dataclass(frozen=True)
@@ -67,31 +64,6 @@ def serving_fixture() -> Callable[..., Any]:
     return serving
 
 
-def _binary() -> str:
-    """The program, installed when that is possible without touching a real machine; else the tests are skipped."""
-    if found := _installed():
-        return found
-    booted = Path("/run/systemd/system").exists()  # there the package would start a service
-    if os.geteuid() != 0 or booted or not shutil.which("apt-get"):
-        pytest.skip(f"Prometheus is not installed: `{' '.join(_INSTALL)}`, or put it on the PATH")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251  # for apt-get, not for us
-    lock = Path(tempfile.gettempdir()) / "tocsin-install-prometheus.lock"
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # pytest runs in several processes
-        for command in (_INSTALL, ("apt-get", "update"), _INSTALL):
-            if found := _installed():
-                return found
-            subprocess.run(command, env=environment, capture_output=True, check=False, timeout=200)
-    if not (found := _installed()):
-        pytest.skip(f"Prometheus could not be installed by `{' '.join(_INSTALL)}`")
-    return found
-
-
-def _installed() -> str | None:
-    """promtool comes with it, and makes the history."""
-    return shutil.which("prometheus") if shutil.which("promtool") else None
-
-
 class _Shop(http.server.BaseHTTPRequestHandler):
     """What is scraped: a counter that grows with time, and a gauge."""
 
@@ -126,7 +98,7 @@ class Running:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A real Prometheus: backfilled history, a target that is up, one that is down, and rules of all kinds."""
-    binary = _binary()
+    program = binary()
     folder = tmp_path_factory.mktemp("prometheus")
     now = int(time.time()) // 60 * 60
     shop = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Shop)
@@ -136,7 +108,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "rules.yml").write_text(_RULES)
     _backfill(folder, now)
     command = [
-        binary,
+        program,
         f"--config.file={folder}/prometheus.yml",
         f"--storage.tsdb.path={folder}/data",
         "--storage.tsdb.retention.time=30d",
