@@ -80,9 +80,13 @@ def _diagnosis(diagnosis: Diagnosis) -> list[str]:
         f"Cause: {diagnosis.cause}" if diagnosis.cause else "",
         f"Culprit: {', '.join(blamed)}" if blamed else "",
         "\n".join(_finding(finding) for finding in diagnosis.findings),
-        "Recommended:\n" + _listed(actions) if actions else "",
+        f"{_title(diagnosis)}:\n{_listed(actions)}" if actions else "",
         "Not checked:\n" + _listed(diagnosis.unknowns) if diagnosis.unknowns else "",
     ]
+
+
+def _title(diagnosis: Diagnosis) -> str:
+    return "Check this first" if diagnosis.verdict == "inconclusive" else "Recommended"
 
 
 def _finding(finding: Finding) -> str:

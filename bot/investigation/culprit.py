@@ -1,7 +1,7 @@
-"""What is blamed must exist: in the repository, in its history, in the cluster. Pure.
+"""What is blamed must have been seen: in the repository, in its history, in the cluster. Pure.
 
-Existence is read from what the tools returned in this conversation: a path, a sha or an object that no successful
-result names was made up, or never looked at, and blaming it would send somebody the wrong way.
+It is read from what the tools returned in this conversation: a path, a sha or an object that no successful result names
+was made up, or never looked at, and blaming it would send somebody the wrong way. `existence` looks up what passes.
 """
 
 from __future__ import annotations
@@ -13,43 +13,40 @@ from bot.investigation.diagnosis import Culprit, Diagnosis
 from bot.investigation.evidence import Source
 
 DOUBT = 0.8
-"""What a diagnosis keeps of its confidence for each blamed thing that nothing shows to exist."""
+"""What a diagnosis keeps of its confidence for each blamed thing that is taken out."""
 _SHORTEST_SHA = 7
 
 
-def check_culprit(
-    diagnosis: Diagnosis, sources: Mapping[str, Source]
-) -> tuple[Diagnosis, list[str]]:
-    """The diagnosis without blame that nothing supports, and one sentence per thing that was taken out.
-
-    Its confidence is lowered for each, and the sentences join its unknowns.
-    """
+def unseen(culprit: Culprit, sources: Mapping[str, Source]) -> dict[str, str]:
+    """What of the culprit no result supports: the field's name to one sentence."""
     seen = [source.text for source in sources.values() if not source.failed]
-    culprit = diagnosis.culprit
-    changes: dict[str, object] = {}
-    told: list[str] = []
+    told: dict[str, str] = {}
     if culprit.object and not _object(culprit.object, seen):
-        changes["object"] = ""
-        told.append(f"The object {culprit.object!r} is in no tool result.")
+        told["object"] = f"The object {culprit.object!r} is in no tool result."
     if culprit.file and not _names(culprit.file, seen):
-        changes |= {"file": "", "line": 0}
-        told.append(f"The file {culprit.file!r} is in no tool result.")
+        told["file"] = f"The file {culprit.file!r} is in no tool result."
     elif culprit.line and not _shows_line(culprit, sources):
-        changes["line"] = 0
-        told.append(f"Line {culprit.line} of {culprit.file!r} was not read.")
+        told["line"] = f"Line {culprit.line} of {culprit.file!r} was not read."
     if culprit.commit and not _commit(culprit.commit, seen):
-        changes["commit"] = ""
-        told.append(f"The commit {culprit.commit!r} is in no tool result.")
+        told["commit"] = f"The commit {culprit.commit!r} is in no tool result."
+    return told
+
+
+def without(diagnosis: Diagnosis, told: Mapping[str, str]) -> Diagnosis:
+    """The diagnosis without the blamed fields that `told` names; its confidence is lowered for each, and the sentences
+    join its unknowns."""
     if not told:
-        return diagnosis, []
-    checked = diagnosis.model_copy(
+        return diagnosis
+    empty = Culprit()
+    fields = [*told, "line"] if "file" in told else list(told)
+    culprit = diagnosis.culprit.model_copy(update={name: getattr(empty, name) for name in fields})
+    return diagnosis.model_copy(
         update={
-            "culprit": culprit.model_copy(update=changes),
+            "culprit": culprit,
             "confidence": round(diagnosis.confidence * DOUBT ** len(told), 2),
-            "unknowns": (*diagnosis.unknowns, *told),
+            "unknowns": (*diagnosis.unknowns, *told.values()),
         }
     )
-    return checked, told
 
 
 def _object(named: str, texts: list[str]) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ from bot.costs.store import DailyLedger
 from bot.errors import PermanentError
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
+from bot.investigation.abstention import completed
 from bot.investigation.capped import Capped, refusal
 from bot.investigation.cascade import Cascade
-from bot.investigation.diagnosis import Outcome, Report
+from bot.investigation.diagnosis import Diagnosis, Outcome, Report
 from bot.investigation.first_look import for_people, for_prompt, look
 from bot.investigation.links import GitHost, with_links
 from bot.investigation.listener import RunListener
@@ -119,7 +120,7 @@ class Investigator:
         stage = await self._stages.enter(incident.id, slot, epoch, self._toolset(incident))
         await reporter.started(incident.alarm.name)
         record = stage.transcript.record or await self._begin(incident, stage, words, reporter)
-        stage.submission.diagnosis = record.diagnosis
+        stage.submission.resume(record.diagnosis)
         listener = RunListener(reporter)
         refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
         reason = record.reason
@@ -145,6 +146,7 @@ class Investigator:
             trouble=listener.model_trouble,
         )
         ending = with_first_look(ending, record.first_look)
+        ending = _with_check(ending, listener.gaps, incident)
         ending = with_links(ending, stage.conversation.results, self._host)
         seconds = (self._clock() - record.started_at).total_seconds()
         made = report(
@@ -252,6 +254,15 @@ def _named(known: str, model: str) -> str:
     """The models of a run, in the order in which they first answered."""
     names = known.split(MODELS_JOINED) if known else []
     return MODELS_JOINED.join(dict.fromkeys([*names, model]))
+
+
+def _with_check(
+    ending: tuple[Outcome, Diagnosis | None, str], gaps: Sequence[str], incident: Incident
+) -> tuple[Outcome, Diagnosis | None, str]:
+    outcome, diagnosis, note = ending
+    if diagnosis is None:
+        return ending
+    return outcome, completed(diagnosis, gaps, incident.alarm.service), note
 
 
 def _refused(why: str) -> tuple[Outcome, None, str] | None:

@@ -16,6 +16,7 @@ from bot.errors import PermanentError
 from bot.investigation import prompt
 from bot.investigation.cascade import Cascade, handed_over
 from bot.investigation.evidence import Source
+from bot.investigation.existence import Existence
 from bot.investigation.reread import Rereading
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import Ledger, RunRecord, StoredTranscript
@@ -102,7 +103,11 @@ class Stages:
         def sources() -> Mapping[str, Source]:
             return transcript.sources()
 
-        submission = Submission(Rereading(Remembered(toolset), sources), sources)
+        submission = Submission(
+            Rereading(Remembered(toolset), sources),
+            sources,
+            Existence(toolset, lambda: conversation.results),
+        )
         transcript = StoredTranscript(
             self._store,
             conversation,

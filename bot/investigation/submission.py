@@ -11,9 +11,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.investigation.culprit import check_culprit
-from bot.investigation.diagnosis import Diagnosis
+from bot.investigation.abstention import incomplete
+from bot.investigation.culprit import unseen, without
+from bot.investigation.diagnosis import Culprit, Diagnosis
 from bot.investigation.evidence import Source, check, failures
+from bot.investigation.existence import Existence
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
 
 NAME = "submit_diagnosis"
@@ -91,7 +93,7 @@ TOOL = Tool(
                         "patch": _text("A small unified diff or an exact command. Empty if none."),
                     }
                 ),
-                "Recommended steps, the safest and quickest first.",
+                "Recommended steps, the safest and quickest first. If inconclusive: the one check that a person should make.",
             ),
             "unknowns": _list(_text("One gap."), "What could not be seen or was not checked."),
         }
@@ -102,15 +104,27 @@ TOOL = Tool(
 
 
 class Submission:
-    """Adds `submit_diagnosis` to a toolset. `sources` gives the results so far by short call id."""
+    """Adds `submit_diagnosis` to a toolset. `sources` gives the results so far by short call id; `existence`, where
+    there is one, looks up what is blamed."""
 
-    def __init__(self, inner: Toolset, sources: Callable[[], Mapping[str, Source]]) -> None:
+    def __init__(
+        self,
+        inner: Toolset,
+        sources: Callable[[], Mapping[str, Source]],
+        existence: Existence | None = None,
+    ) -> None:
         self._inner = inner
         self._sources = sources
-        self._attempts = 0
+        self._existence = existence
+        self._sent_back = False
         self.diagnosis: Diagnosis | None = None
         """The last one submitted, checked; None until there is one."""
         self.accepted = False
+
+    def resume(self, diagnosis: Diagnosis | None) -> None:
+        """Go on where another process was: `diagnosis` is what this run had submitted and got back."""
+        self.diagnosis = diagnosis
+        self._sent_back = diagnosis is not None
 
     async def tools(self) -> Sequence[Tool]:
         return [*await self._inner.tools(), TOOL]
@@ -118,7 +132,6 @@ class Submission:
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
         if call.name != NAME:
             return await self._inner.call(call, within=within)
-        self._attempts += 1
         try:
             submitted = read(call.arguments)
         except ValidationError as error:
@@ -127,16 +140,31 @@ class Submission:
             text = f"Not accepted: {where}: {first['msg']}. Submit again with every field of the schema."
             return ToolResult(call=call, text=text, is_error=True)
         quoted = check(submitted, self._sources())
-        self.diagnosis, invented = check_culprit(quoted, self._sources())
-        faults = [*failures(quoted), *invented]
-        if faults and self._attempts == 1:
+        invented = unseen(quoted.culprit, self._sources())
+        seen = without(quoted, invented)
+        missing = await self._refuted(seen.culprit, within)
+        self.diagnosis = without(seen, missing)
+        faults = [
+            *failures(quoted),
+            *incomplete(quoted),
+            *invented.values(),
+            *missing.values(),
+        ]
+        if faults and not self._sent_back:
+            self._sent_back = True
             text = "\n".join(
-                ["Not accepted yet. Quotes must be copied exactly, and what is blamed must have been seen:", *faults[:12],
+                ["Not accepted yet. Quotes must be copied exactly, and what is blamed must exist and have been seen:",
+                 *faults[:12],
                  "Correct the quotes, look the fact up again, or drop the claim; then submit once more."]
             )  # fmt: skip
             return ToolResult(call=call, text=text, is_error=True)
         self.accepted = True
         return ToolResult(call=call, text="Accepted. The diagnosis was posted.", ends=True)
+
+    async def _refuted(self, culprit: Culprit, within: float) -> dict[str, str]:
+        if self._existence is None:
+            return {}
+        return await self._existence.refuted(culprit, within=within)
 
 
 def read(arguments: Mapping[str, Any]) -> Diagnosis:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict
 
 from bot.alarms.notification import Link
-from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Report
+from bot.investigation.diagnosis import Culprit, Diagnosis, Report
 from bot.slack.controls import Run, feedback_buttons, go_on_button, result_buttons
 from bot.slack.long_text import is_long
 from bot.slack.markdown import (
@@ -87,7 +87,7 @@ def _body(content: Report, around: Around) -> Iterator[Element]:
     yield from _where(content.diagnosis.culprit, around.repository)
     yield from _links(around)
     yield from proof(content.diagnosis)
-    yield from _actions(content.diagnosis.actions)
+    yield from _actions(content.diagnosis)
     yield from _points("Not checked", (*content.diagnosis.unknowns, *content.gaps))
 
 
@@ -136,9 +136,11 @@ def _links(around: Around) -> Iterator[Element]:
         yield _rich([section(styled("Look: "), *parts)])
 
 
-def _actions(actions: tuple[Action, ...]) -> Iterator[Element]:
+def _actions(diagnosis: Diagnosis) -> Iterator[Element]:
+    actions = diagnosis.actions
     if actions:
-        yield _rich([section(styled("Recommended fix", bold=True))])
+        title = "Check this first" if diagnosis.verdict == "inconclusive" else "Recommended fix"
+        yield _rich([section(styled(title, bold=True))])
     for number, action in enumerate(actions[:MAX_ACTIONS], start=1):
         said = shorten(action.description, 1000)
         yield _rich([section(styled(f"{number}. "), *inline(said))])

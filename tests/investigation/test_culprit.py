@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.investigation.culprit import check_culprit
+from bot.investigation.culprit import unseen, without
 from bot.investigation.diagnosis import Culprit, Diagnosis
 from bot.investigation.evidence import Source
 
@@ -24,7 +24,8 @@ SOURCES = {
 
 def _check(**culprit: Any) -> tuple[Diagnosis, list[str]]:
     diagnosis = Diagnosis(verdict="fault", summary="s", confidence=1.0, culprit=Culprit(**culprit))
-    return check_culprit(diagnosis, SOURCES)
+    told = unseen(diagnosis.culprit, SOURCES)
+    return without(diagnosis, told), list(told.values())
 
 
 @pytest.mark.parametrize(

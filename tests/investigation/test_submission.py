@@ -121,6 +121,37 @@ async def test_arguments_out_of_shape_are_an_error_with_the_field_named() -> Non
     assert submission.diagnosis is None
 
 
+async def test_being_out_of_shape_does_not_use_up_the_second_try() -> None:
+    """Arguments that say nothing are not a diagnosis that was sent back."""
+    submission = _submission()
+    assert (await _submit(submission, verdict="maybe")).is_error
+
+    assert not (await _submit(submission, findings=_with_quote("made up entirely"))).ends
+    assert (await _submit(submission, findings=_with_quote("made up entirely"))).ends
+
+
+async def test_a_resumed_run_has_had_its_second_try() -> None:
+    """What was sent back before the worker died is not sent back again; what was not, is."""
+    first, second = _submission(), _submission()
+    first.resume(None)
+    assert not (await _submit(first, findings=_with_quote("made up entirely"))).ends
+    second.resume(first.diagnosis)
+
+    assert (await _submit(second, findings=_with_quote("made up entirely"))).ends
+
+
+async def test_an_inconclusive_verdict_owes_what_was_unseen_and_one_check() -> None:
+    """It goes back once; then it is taken as it is, and code fills in the rest."""
+    submission = _submission()
+    nothing = {"verdict": "inconclusive", "findings": [], "culprit": {}, "actions": []}
+
+    sent_back = await _submit(submission, **nothing)
+
+    assert "`unknowns`" in sent_back.text
+    assert "`actions`" in sent_back.text
+    assert (await _submit(submission, **nothing)).ends
+
+
 async def test_confidence_is_clamped_and_marks_by_the_model_are_ignored() -> None:
     """130 percent sure is sure; `verified` is not the model's to say. The arguments themselves stay untouched."""
     submission = _submission()

@@ -20,7 +20,7 @@ CONCLUSION: dict[str, Any] = {
     "confidence": 0.2,
     "findings": [],
     "culprit": {"object": "", "file": "", "line": 0, "commit": ""},
-    "actions": [],
+    "actions": [{"description": "Look at the pods by hand.", "patch": ""}],
     "unknowns": ["everything else"],
 }
 PODS, EVENTS = (

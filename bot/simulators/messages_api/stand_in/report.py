@@ -80,6 +80,9 @@ def diagnose(case: Case) -> dict[str, Any]:
     else:
         draft = _inconclusive(case)
     draft = replace(draft, unknowns=_unknowns(case, draft))
+    if draft.verdict == "inconclusive":
+        check = f"Look at this by hand first: {draft.unknowns[0]}"
+        draft = replace(draft, actions=((check, ""),))
     return _without(draft.as_json(), case.transcript.complaint)
 
 
