@@ -24,7 +24,8 @@ def explain(notification: Notification, catalog: ServiceCatalog) -> list[str]:
         alarm = result or alarm
     if alarm is None:
         return [*lines, "", f"No alarm: it is {not_an_alarm(notification)}."]
-    return [*lines, "", *_alarm(place(alarm, catalog)), *_hints(place(alarm, catalog), catalog)]
+    placed = place(alarm, catalog)
+    return [*lines, "", *_alarm(placed), *_known(placed, catalog), *_hints(placed, catalog)]
 
 
 def _post(notification: Notification) -> list[str]:
@@ -55,8 +56,21 @@ def _alarm(alarm: Alarm) -> list[str]:
     if alarm.labels:
         lines.append("Labels:")
         lines += [f"  {name} = {_one_line(value)}" for name, value in sorted(alarm.labels.items())]
+    if alarm.links:
+        lines.append("Links:")
+        lines += [f"  {_one_line(link.label)}: {_one_line(link.url)}" for link in alarm.links[:12]]
     lines += [f"Fingerprint: {alarm.fingerprint}, made of"]
     return lines + [f"  {_one_line(part)}" for part in (f"source={alarm.source}", *alarm.identity)]
+
+
+def _known(alarm: Alarm, catalog: ServiceCatalog) -> list[str]:
+    """What the catalog adds to the service that was found."""
+    service = catalog.find(alarm.service)
+    if service is None:
+        return []
+    said = {"team": service.team, "repository": service.repository, "namespace": service.namespace}
+    shown = ", ".join(f"{name} {value}" for name, value in said.items() if value)
+    return [f"Catalog:     {service.name}{f' ({shown})' if shown else ''}"]
 
 
 def _hints(alarm: Alarm, catalog: ServiceCatalog) -> list[str]:

@@ -13,14 +13,30 @@ from rich.console import Console
 from bot import settings as configuration
 from bot.alarms.explain import explain
 from bot.errors import ConfigurationError
-from bot.slack.inbound import normalise
+from bot.slack.inbound import is_bot_post, is_top_level, normalise
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the explanation."""
-    explanation = explain(normalise(_message(arguments.file)), configuration.load().catalog)
+    message = _message(arguments.file)
+    explanation = explain(normalise(message), configuration.load().catalog)
+    explanation += _admission(message)
     Console(soft_wrap=True, highlight=False, markup=False).out("\n".join(explanation))
     return 0
+
+
+def _admission(message: dict[str, Any]) -> list[str]:
+    """Why the bot would not take this post up by itself, whatever it says."""
+    if not is_bot_post(message):
+        who = "A person posted this."
+    elif not is_top_level(message):
+        who = "This is a reply in a thread."
+    else:
+        return []
+    return [
+        "",
+        f"{who} By itself the bot reads only what apps post to the channel; the message shortcut and a mention read this too.",
+    ]
 
 
 def _message(file: Path) -> dict[str, Any]:
