@@ -15,6 +15,39 @@ from bot.alarms.times import first_datapoint, labelled_time
 REGION: Final = r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d"
 
 _REGION = re.compile(rf"\b({REGION})\b")
+_CITIES: Final = {
+    "N. Virginia": "us-east-1",
+    "Ohio": "us-east-2",
+    "N. California": "us-west-1",
+    "Oregon": "us-west-2",
+    "Ireland": "eu-west-1",
+    "London": "eu-west-2",
+    "Paris": "eu-west-3",
+    "Frankfurt": "eu-central-1",
+    "Zurich": "eu-central-2",
+    "Stockholm": "eu-north-1",
+    "Milan": "eu-south-1",
+    "Spain": "eu-south-2",
+    "Tokyo": "ap-northeast-1",
+    "Seoul": "ap-northeast-2",
+    "Osaka": "ap-northeast-3",
+    "Singapore": "ap-southeast-1",
+    "Sydney": "ap-southeast-2",
+    "Jakarta": "ap-southeast-3",
+    "Melbourne": "ap-southeast-4",
+    "Mumbai": "ap-south-1",
+    "Hyderabad": "ap-south-2",
+    "Hong Kong": "ap-east-1",
+    "Calgary": "ca-west-1",
+    "Sao Paulo": "sa-east-1",
+    "São Paulo": "sa-east-1",
+    "Bahrain": "me-south-1",
+    "UAE": "me-central-1",
+    "Tel Aviv": "il-central-1",
+    "Cape Town": "af-south-1",
+}
+"""SNS writes a region as `US East (N. Virginia)`; a console link in another post of the alarm has its code."""
+_CITY = re.compile(rf"\((?P<city>{'|'.join(map(re.escape, _CITIES))})\)|\bCanada \(Central\)")
 _ACCOUNT_IN_ARN = re.compile(r"arn:aws[a-z-]{0,12}:cloudwatch:[a-z0-9-]{1,30}:(\d{12}):alarm:")
 _DIMENSION = re.compile(
     r"\b(?P<name>ServiceName|Service|PodName|Namespace|FunctionName|LoadBalancer|TargetGroup|ClusterName|QueueName"
@@ -76,9 +109,12 @@ def resource_name(value: str) -> str:
 
 
 def region_in(text: str) -> str:
-    """The first AWS region code in a text, empty when there is none."""
+    """The code of the first AWS region in a text, by code or else by name; empty when there is none."""
     match = _REGION.search(text)
-    return match[1] if match else ""
+    if match:
+        return match[1]
+    named = _CITY.search(text)
+    return _CITIES.get(named["city"], "ca-central-1") if named else ""
 
 
 def account_in(text: str) -> str:

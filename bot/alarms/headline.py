@@ -7,38 +7,49 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.alarms.notification import Notification
+from bot.alarms.words import FIRING_ABROAD, RESOLVED_ABROAD
 
 MAX_NAME: Final = 150
 MAX_TEXT: Final = 20_000
 
 _EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`]{1,3})(?=\S)([^\n]{1,200}?)(?<=\S)\1(?![\w*_~`])")
 _MENTION = re.compile(r"(?<!\w)@[\w.-]{1,80}|\A\s*#[A-Za-z][\w-]{0,80}")
-_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]{0,60}:")
+_SHORTCODE = re.compile(r"(?<!\S):[a-z][a-z0-9_+-]{0,60}:|(?<!\w):[a-z][a-z0-9_+-]{0,60}:(?!\w)")
+"""Not the middle of `sum(last_5m):sum:trace.http` or `location:aws:eu-west-1`."""
 _URL = re.compile(r"https?://\S{1,3000}")
 _EDGE: Final = " \t-–—:|•*_~`>.,!#"
-_QUOTES: Final = ('""', "''", "“”", "``")
+_QUOTES: Final = ('""', "''", "“”", "``", "[]")
 
 _STATUS: Final = (
     r"re-?triggered|triggered|firing|alarm|alerting|alert|alerts|problem|critical|crit|fatal|error|warn|warning|info"
     r"|no data|insufficient[ _]data|opened|activated|down|acknowledged|auto-?resolved|resolved|recovered|recovery|ok"
-    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|fyi|urgent|attention|p[0-5]|sev-?[0-5]"
-)
+    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|fyi|urgent|attention|p[0-5]|sev-?[0-5]|"
+) + "|".join(f"{FIRING_ABROAD} {RESOLVED_ABROAD}".split())
 _LEAD_STATUS = re.compile(
-    rf"\A\s*(?:\[\s*(?:{_STATUS})\b[^\]]{{0,40}}\]|\((?:{_STATUS})\)|(?:{_STATUS})\s*(?:[:!|]+|[-–—]\s))\s*",
+    rf"\A\s*(?:(?:\d{{1,4}} )?(?:alerts?|alarms?|service alert|host alert) (?:firing|resolved|triggered|recovered|closed|opened)\s*[:|-]"
+    r"|(?:problem|recovery|acknowledgement|open|resolved|closed) (?:service|host|problem) (?:alert|P-\d+):"
+    r"|(?:fired|resolved|activated|deactivated):\s?sev-?[0-5]\s"
+    rf"|\[\s*(?:{_STATUS})\b[^\]]{{0,40}}\]|\((?:{_STATUS})\)|(?:{_STATUS})(?: in \d[\w ]{{0,20}}| (?:cr[ií]tic[oa]l?|critique|kritisch|major|minor|warning))?\s*(?:[:!|]+|[-–—]\s))\s*",
     re.IGNORECASE,
 )
 _TRAIL_STATUS = re.compile(
     r"\s*(?:[-–—:|]\s*|[(\[])(?:resolved|recovered|closed|cleared|ok|firing|triggered|alarm)[)\]]?\s*\Z",
     re.IGNORECASE,
 )
+_MIDDLE_STATUS = re.compile(
+    rf"\A(?P<name>.{{3,150}}?)\s*\[\W{{0,4}}(?:{_STATUS})\W{{0,4}}\](?=\s\S)", re.IGNORECASE
+)
+"""`[Acme checkout] [🔴 Down] connect ECONNREFUSED`: what stands before the state is the name."""
+_KIND = re.compile(r"\| Account: ?\d{12}\s*\Z")
+"""The end of a headline of AWS that names the kind of post, a region and an account, and not what happened."""
 _EMPTY_WORDS: Final = (
     "firing triggered retriggered alarm alarms alert alerts alerting problem critical crit fatal error warn warning "
     "info no data insufficient opened open activated down acknowledged auto resolved recovered recovery ok closed "
     "cleared up new incident notification monitoring fyi urgent attention name detail details message from by the a "
     "an your notice hello hi hey team oncall on call link view please check see here channel everyone slack bot p1 p2 "
-    "p3 p4 p5 sev1 sev2 sev3 status state is has been"
+    "p3 p4 p5 sev1 sev2 sev3 status state is has been prometheus high medium low severity priority"
 )
-_EMPTY: Final = frozenset(_EMPTY_WORDS.split())
+_EMPTY: Final = frozenset(f"{_EMPTY_WORDS} {FIRING_ABROAD} {RESOLVED_ABROAD}".split())
 
 _LETTERS = re.compile(r"\w+")
 _PARENTHESES = re.compile(r"\([^()]{0,300}\)")
@@ -47,7 +58,7 @@ _UNSTABLE = re.compile(
     r"|(?<![\w-])(?:0x)?(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![\w-])"  # hash
     r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"  # date
     r"|(?<![\w:])\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]m)?(?!\w)"  # time of day
-    r"|#\d+"
+    r"|#\d+|\bP-\d{4,}\b"
     r"|(?<![\w./-])[<>=≥≤~+-]*\s?[$€£]?\d[\d.,]*\s?(?:%|‰|°c?|percent|[kmgtp]i?b?|bytes?|b|[nuµm]?s|secs?|seconds?|mins?"
     r"|minutes?|h|hrs?|hours?|d|days?|x|times|rps|qps|rpm|iops|ms|req(?:uests)?(?:/\w+)?|errors?/\w+|/\w+)?(?![\w-])",
     re.IGNORECASE,
@@ -61,7 +72,9 @@ _STATE_WORDS: Final = frozenset(
         "okay closed cleared down up failing failed passing passed healthy unhealthy degraded normal back again open",
         "opened active activated inactive acknowledged auto-resolved still currently no longer not now has have been had",
         "was were is are be the a an for since after at above below over under exceeded exceeds crossed online offline",
-        "unreachable reachable critical warning warn info repeated reminder",
+        "unreachable reachable critical warning warn info repeated reminder problem",
+        FIRING_ABROAD,
+        RESOLVED_ABROAD,
     )
     for word in line.split()
 )
@@ -78,15 +91,19 @@ def plain(text: str) -> str:
 def headline(notification: Notification) -> str:
     """The first line that says something of its own; else the first line; empty when there is no text at all."""
     candidates = [line for line in _lines(_pieces(notification)) if line]
-    told = (line for line in candidates if is_meaningful(line))
+    sender = frozenset(word.lower() for word in _LETTERS.findall(notification.sender))
+    told = (line for line in candidates if is_meaningful(line, sender))
     return next(told, candidates[0] if candidates else "")
 
 
-def is_meaningful(line: str) -> bool:
-    """Whether a line names something: not a bare status, greeting, mention or url."""
-    bare = _MENTION.sub(" ", _URL.sub(" ", plain(line[:1_000])))
+def is_meaningful(line: str, sender: frozenset[str] = frozenset()) -> bool:
+    """Whether a line names something: not a bare status, greeting, mention, url, or the words of the sender's name."""
+    text = plain(line[:1_000])
+    if _KIND.search(text):
+        return False
+    bare = _MENTION.sub(" ", _URL.sub(" ", text))
     words = (match[0].lower() for match in _LETTERS.finditer(bare))
-    telling = "".join(word for word in words if word not in _EMPTY)
+    telling = "".join(word for word in words if word not in _EMPTY and word not in sender)
     return sum(map(str.isalpha, telling)) >= 3
 
 
@@ -99,6 +116,8 @@ def name_of(line: str) -> str:
         if shorter == text or not any(map(str.isalpha, shorter)):
             break
         text = shorter
+    middle = _MIDDLE_STATUS.match(text)
+    text = middle["name"].strip(_EDGE) if middle else text
     if any(text.startswith(pair[0]) and text.endswith(pair[1]) for pair in _QUOTES):
         text = text[1:-1] or text
     return _shorten(" ".join(text.split()) or line[:2_000].strip())

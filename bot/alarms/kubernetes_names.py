@@ -20,6 +20,12 @@ _OBJECT_IN_TEXT = re.compile(
     r"(?:/|\s+[`'\"*]?(?P<namespace>[a-z0-9][a-z0-9-]{0,62})/)(?P<name>[a-z0-9][a-z0-9-]{1,200})(?![\w./-])",
     re.IGNORECASE,
 )
+_NAMESPACE_IN_TEXT = re.compile(
+    r"\bnamespaces?\b[\s:='\"`*]{1,6}(?P<name>[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?![\w/.-])"
+)
+_NOT_NAMESPACES: Final = frozenset(
+    {"is", "has", "and", "or", "of", "in", "the", "for", "with", "was"}
+)
 _SERVICE_LIKE = re.compile(
     r"(?<![\w./-])([a-z][a-z0-9-]{0,60}(?:[a-z]service|-service|-svc|-api|-server|-worker|-gateway|-frontend|-backend))"
     r"(?![\w/-]|\.\w)"
@@ -55,6 +61,12 @@ def object_in(text: str) -> tuple[str, str]:
     """Namespace and workload of the first object named `Deployment boutique/cart` or `deployment/cart`, else empty."""
     match = _OBJECT_IN_TEXT.search(text[:20_000])
     return ((match["namespace"] or "").lower(), workload_of(match["name"])) if match else ("", "")
+
+
+def namespace_in(text: str) -> str:
+    """The name after the word `namespace`, as in `in namespace boutique` and `(namespace: boutique)`, else empty."""
+    names = (match["name"] for match in _NAMESPACE_IN_TEXT.finditer(text[:20_000]))
+    return next((name for name in names if name not in _NOT_NAMESPACES), "")
 
 
 def service_like(text: str) -> str:

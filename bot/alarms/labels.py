@@ -11,9 +11,11 @@ MAX_VALUE: Final = 200
 
 _QUOTED = re.compile(r'([A-Za-z_][\w.]{0,60})\s?=\s?"([^"\n]{0,200})"')
 _LINE = re.compile(
-    r"\A\s*(?:[-•◦*·]\s+)?[*_`]{0,3}(?P<name>[A-Za-z][\w ./-]{0,30}?)[*_`]{0,3}(?:\s?=|\s?:[*_`]{0,3}(?=\s)|\t)[*_`]{0,3}\s*"
+    r"\A\s*(?:[-•◦*·]\s+)?[*_`]{0,3}(?P<name>[^\W\d_][\w ./-]{0,30}?)[*_`]{0,3}(?:\s?=|\s?:[*_`]{0,3}(?=\s)|\s?：|\t)[*_`]{0,3}\s*"
     r"(?P<value>\S.{0,200}?)\s*\Z"
 )
+_NEXT_PAIR = re.compile(r"(?:\s{2,}|\s[|•·]\s+)(?=[*_`]{0,3}[^\W\d_][\w-]{0,20}[*_`]{0,3}\s?:)")
+"""Where a line goes on to another name: `service: cart  severity: warn`, `Status: Triggered | Urgency: Low`."""
 _NOT_NAME = re.compile(r"[\s./-]+")
 
 _KNOWN: Final = (
@@ -26,6 +28,16 @@ _KNOWN: Final = (
     "queue queuename queue_name region release route service service_name servicename site stage statefulset "
     "table tablename targetgroup team tenant topic topicname workload alertname alert_name monitor"
 )
+_ABROAD: Final = {
+    "severity": "schweregrad sévérité gravité criticité severidad gravedad criticidad severidade gravidade gravità "
+    "важность 告警级别 级别 严重级别 严重程度 重要度 深刻度",
+    "priority": "priorität priorité prioridad prioridade priorità приоритет 优先级 優先度",
+    "service": "dienst servicio serviço servizio сервис 服务 服务名 服务名称 サービス サービス名",
+    "namespace": "ns namensraum 命名空间 名前空間",
+    "alertname": "告警名称 アラート名",
+    "status": "zustand état statut estado stato статус 状态 告警状态 状態",
+}
+_SYNONYMS: Final = {word: name for name, words in _ABROAD.items() for word in words.split()}
 DIMENSIONS: Final = frozenset(_KNOWN.split())
 """Labels that say what the alarm is about. Values, thresholds, counts and times have other names."""
 
@@ -35,8 +47,9 @@ _VOLATILE: Final = frozenset(
 
 
 def canonical(name: str) -> str:
-    """`Alarm Name` and `alarm-name` are `alarm_name`."""
-    return _NOT_NAME.sub("_", name.strip().strip("*_`:").lower()).strip("_")
+    """`Alarm Name` and `alarm-name` are `alarm_name`, `Schweregrad` and `告警级别` are `severity`."""
+    plain = _NOT_NAME.sub("_", name.strip().strip("*_`:：").lower()).strip("_")
+    return _SYNONYMS.get(plain, plain)
 
 
 def clean(value: str) -> str:
@@ -66,7 +79,8 @@ def line_pairs(text: str) -> dict[str, str]:
     A name that comes again (one block per alert) keeps its value only if it never changes.
     """
     values: dict[str, set[str]] = {}
-    for line in text[:20_000].splitlines():
+    lines = (part for line in text[:20_000].splitlines() for part in _NEXT_PAIR.split(line[:600]))
+    for line in lines:
         match = _LINE.match(line[:300])
         if match and "://" not in match["value"]:
             values.setdefault(canonical(match["name"]), set()).add(clean(match["value"]))

@@ -14,6 +14,7 @@ from bot.alarms.alarm import UNKNOWN_SERVICE, Alarm
 from bot.alarms.catalog import Service, ServiceCatalog
 from bot.alarms.kubernetes_names import (
     is_object_name,
+    namespace_in,
     object_in,
     pods_in,
     service_like,
@@ -37,7 +38,7 @@ _SYMPTOM_WORDS: Final = (
     "timeouts queue depth down up failure failures failed failing slow requests traffic saturation "
     "exceptions exception health healthcheck check critical warning utilization usage logs log is too "
     "above below burn budget slo sli lag backlog age connections connection response time spike "
-    "full space almost running out of missing stopped stuck drop dropped bad many"
+    "full space almost running out of missing stopped stuck drop dropped bad many composite any all"
 )
 _STRONG: Final = _STRONG_NAMES.split()
 _PODS: Final = ("pod", "pod_name", "podname", "exported_pod")
@@ -132,11 +133,12 @@ def _namespace(alarm: Alarm, catalog: ServiceCatalog, known: Service | None) -> 
         namespace = catalog.namespace_in(text)
         if namespace:
             return namespace, f"a word of {where}, in the catalog"
-    if object_in(alarm.text)[0]:
-        return object_in(alarm.text)[0], "the Kubernetes object in the text"
-    if alarm.namespace:
-        return alarm.namespace, alarm.reasons.get("namespace", "the reader")
-    return "", "nothing names one"
+    last = (
+        (object_in(alarm.text)[0], "the Kubernetes object in the text"),
+        (alarm.namespace, alarm.reasons.get("namespace", "the reader")),
+        (namespace_in(alarm.text), "the word namespace in the text"),
+    )
+    return next((found for found in last if found[0]), ("", "nothing names one"))
 
 
 def _nothing(alarm: Alarm, catalog: ServiceCatalog) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,12 +17,19 @@ _WORDY = re.compile(
     r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,?\s+)?"
     r"(?:(?P<month1>[A-Z][a-z]{2,8})\s+(?P<day1>\d{1,2}),?\s+(?P<year1>\d{4})"
     r"|(?P<day2>\d{1,2})\s+(?P<month2>[A-Z][a-z]{2,8}),?\s+(?P<year2>\d{4}))"
-    r",?\s+(?:at\s+)?(?P<time>\d\d:\d\d(?::\d\d)?)\s*(?:UTC|GMT|Z|\+00:?00)"
+    r",?\s+(?:at\s+)?(?P<time>\d{1,2}:\d\d(?::\d\d)?)(?:\s?(?P<half>[APap]\.?[Mm])\.?)?\s*(?:UTC|GMT|Z|\+00:?00)"
+)
+_UNIX = re.compile(
+    r"\b(?P<month>[A-Z][a-z]{2})\s+(?P<day>\d{1,2})\s+(?P<time>\d\d:\d\d:\d\d)\s+(?:UTC|GMT)\s+(?P<year>\d{4})\b"
+)
+_DOTTED = re.compile(
+    r"\b(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}),?\s+(?:um\s+)?(?P<time>\d{1,2}:\d\d(?::\d\d)?)"
 )
 _DATAPOINT = re.compile(r"\((\d\d/\d\d/\d\d \d\d:\d\d:\d\d)\)")
 _LABEL = re.compile(
     r"\b(?:started|starts?[ _]?at|start time|since|began|triggered|opened|activated|created|first seen|timestamp"
-    r"|state change time|time)\b[^\n\d]{0,40}",
+    r"|state change time|time|transitioned|entered the alarm state|seit|beginn|depuis|début|desde|inicio|início)\b[^\n\d]{0,40}"
+    r"|(?:触发时间|开始时间|告警时间|発生時刻|発生日時|開始時刻)[^\n\d]{0,10}",
     re.IGNORECASE,
 )
 _MONTHS: Final = (
@@ -41,12 +49,15 @@ _MONTHS: Final = (
 
 
 def parse_time(text: str) -> datetime | None:
-    """The first date with a time in a text: ISO 8601, Go's and JavaScript's forms. Without a zone it is UTC."""
-    found = [match for match in (_ISO.search(text), _WORDY.search(text)) if match]
+    """The first date with a time in a text: ISO 8601, Go's, JavaScript's, `date`'s and German forms.
+
+    Without a zone it is UTC.
+    """
+    found = [match for form in _FORMS if (match := form.search(text))]
     if not found:
         return None
     match = min(found, key=lambda item: item.start())
-    return _from_iso(match) if match.re is _ISO else _from_wordy(match)
+    return _FORMS[match.re](match)
 
 
 def labelled_time(text: str, posted_at: datetime) -> datetime | None:
@@ -86,15 +97,39 @@ def _from_iso(match: re.Match[str]) -> datetime | None:
 
 
 def _from_wordy(match: re.Match[str]) -> datetime | None:
-    month = (match["month1"] or match["month2"])[:3].lower()
-    if month not in _MONTHS:
-        return None
     day, year = match["day1"] or match["day2"], match["year1"] or match["year2"]
-    time = match["time"] if len(match["time"]) > 5 else f"{match['time']}:00"
+    month = _month(match["month1"] or match["month2"])
+    return _moment(year, month, day, match["time"], match["half"] or "")
+
+
+def _from_unix(match: re.Match[str]) -> datetime | None:
+    return _moment(match["year"], _month(match["month"]), match["day"], match["time"])
+
+
+def _from_dotted(match: re.Match[str]) -> datetime | None:
+    return _moment(match["year"], int(match["month"]), match["day"], match["time"])
+
+
+def _month(name: str) -> int:
+    """1 to 12; 0, which no date has, for a word that is no month."""
+    word = name[:3].lower()
+    return _MONTHS.index(word) + 1 if word in _MONTHS else 0
+
+
+def _moment(year: str, month: int, day: str, time: str, half: str = "") -> datetime | None:
+    """`time` is `h:mm` or `h:mm:ss`, `half` is am, pm or empty. None for a time that does not exist."""
+    hour, minute, second = (int(part) for part in f"{time}:0".split(":")[:3])
+    if half:
+        hour = hour % 12 + (12 if half[0] in "pP" else 0)
     try:
-        moment = datetime.fromisoformat(
-            f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02}T{time}"
-        )
+        return datetime(int(year), month, int(day), hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC)
+
+
+_FORMS: Final[dict[re.Pattern[str], Callable[[re.Match[str]], datetime | None]]] = {
+    _ISO: _from_iso,
+    _WORDY: _from_wordy,
+    _UNIX: _from_unix,
+    _DOTTED: _from_dotted,
+}

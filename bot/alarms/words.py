@@ -22,15 +22,27 @@ _HEX = re.compile(r"\A#?([0-9a-f]{6})\Z", re.IGNORECASE)
 FIRING_EMOJI: Final = "🚨🔴🔥❗‼🛑⛔🚫💥🟥⚠🟠🟡🔶❌🆘💀"
 RESOLVED_EMOJI: Final = "✅🟢✔💚🟩🆗"
 
-_FIRING_STATUS: Final = (
-    r"re-?triggered|triggered|firing|alarm|alerting|alert|problem|critical|crit|fatal|error|warn|warning"
-    r"|no data|insufficient[ _]data|open|opened|activated|active|down|degraded|unhealthy|failing|failed"
-    r"|acknowledged|acked|new|pending|created|still firing"
+FIRING_ABROAD: Final = (
+    "alarma alerta alerte ausgelöst störung disparado disparada problème problema проблема тревога "
+    "告警触发 触发 告警中 报警 告警 警报 障害発生 障害 発生 異常"
 )
+RESOLVED_ABROAD: Final = (
+    "behoben gelöst erledigt entwarnung résolu résolue rétabli rétablie resuelto resuelta recuperado recuperada "
+    "resolvido resolvida risolto решено решена восстановлено 告警恢复 告警解除 已恢复 恢复 已解决 解除 復旧 回復 解決"
+)
+"""What templates in other languages write in place of FIRING and RESOLVED."""
+
+_FIRING_STATUS: Final = (
+    r"re-?triggered|triggered|firing|fired|alarm|alerting|alert|problem|critical|crit|fatal|error|warn|warning"
+    r"|no data|insufficient[ _]data|open|opened|activated|active|down|degraded|unhealthy|failing|failed"
+    r"|acknowledged|acked|new|pending|created|still firing|"
+) + "|".join(FIRING_ABROAD.split())
 _RESOLVED_STATUS: Final = (
     r"auto-?resolved|resolved|resolve|recovered|recovery|ok|okay|closed|cleared|clear|up|healthy|normal"
-    r"|fixed|inactive|back to normal|succeeded|deactivated"
-)
+    r"|fixed|inactive|back to normal|succeeded|deactivated|"
+) + "|".join(RESOLVED_ABROAD.split())
+_CHANGE = re.compile(r"\s*(?:→|➔|➜|⇒|[-=]{1,2}>)\s*")
+"""`OK → ALARM`: what stands after the last arrow is what holds."""
 _STATUS_ONLY = re.compile(
     rf"\A[\W_]*(?:(?P<resolved>{_RESOLVED_STATUS})|(?P<firing>{_FIRING_STATUS}))\b", re.IGNORECASE
 )
@@ -48,7 +60,8 @@ _RESOLVED_WORDS = re.compile(
     r"|(?:monitor|(?:web)?site|host|server|endpoint|check|node|device)s?(?: \S{1,80})? (?:is|are) up(?! \d)(?! by)"
     r"|(?:back|up) (?:up|again|online)|healthy again|ok(?=[\s.!]*\Z)"
     r"|(?:alert|alarm|incident|issue|violation|problem|monitor)(?:(?: \S{1,80})? (?:was|has been|is))?"
-    r" (?:closed|cleared|ended|over))\b",
+    r" (?:closed|cleared|ended|over)"
+    rf"|{'|'.join(RESOLVED_ABROAD.split())})\b",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
@@ -68,11 +81,17 @@ _TRAIL = re.compile(
 
 _CRITICAL: Final = (
     "critical crit fatal emergency emerg page error err high highest major urgent disaster blocker "
-    "p0 p1 p2 sev0 sev1 sev2 s1 s2"
+    "p0 p1 p2 sev0 sev1 sev2 s1 s2 "
+    "kritisch hoch critique élevé élevée crítico crítica critico critica alta alto urgente критический высокая "
+    "严重 紧急 致命 重大 緊急"
 )
-_WARNING: Final = "warning warn medium minor moderate average ticket p3 sev3 s3"
+_WARNING: Final = (
+    "warning warn medium minor moderate average ticket p3 sev3 s3 "
+    "warnung mittel avertissement moyen moyenne advertencia aviso media medio предупреждение средняя 警告 注意"
+)
 _INFO: Final = (
-    "info information informational low lowest notice none debug ok p4 p5 sev4 sev5 s4 s5"
+    "info information informational low lowest notice none debug ok p4 p5 sev4 sev5 s4 s5 "
+    "niedrig faible baja bajo baixa низкая 信息 提示 情報"
 )
 _SEVERITIES: Final[dict[str, Severity]] = {
     **dict.fromkeys(_CRITICAL.split(), "critical"),
@@ -80,7 +99,8 @@ _SEVERITIES: Final[dict[str, Severity]] = {
     **dict.fromkeys(_INFO.split(), "info"),
 }
 _SEVERITY_MARK = re.compile(
-    r"(?:\A|[\s(\[|:])(p[0-5]|sev-?[0-5]|critical|crit|fatal|emergency|warning|warn|info)(?=\Z|[\s)\]|:,!])",
+    r"(?:\A|[\s(\[|:])(p[0-5]|sev-?[0-5]|critical|crit|fatal|emergency|warning|warn|info"
+    r"|kritisch|critique|cr[ií]tic[oa]|严重|紧急|緊急)(?=\Z|[\s)\]|:,!])",
     re.IGNORECASE,
 )
 _SEVERITY_LABELS: Final = (
@@ -96,6 +116,7 @@ _SEVERITY_LABELS: Final = (
 
 def state_of_status(status: str) -> State | None:
     """The state a status word names (`ALARM`, `Resolved`, `🟢 OK`); None when it names none."""
+    status = _CHANGE.split(status.strip()[:400])[-1]
     match = _STATUS_ONLY.match(status.strip().strip("`*"))
     if match:
         return "resolved" if match["resolved"] else "firing"
@@ -156,7 +177,7 @@ def read_state(headline: str, *, status: str = "", color: str = "") -> tuple[Sta
 
 def severity_of(word: str) -> Severity:
     """The severity a word or a code names; `unknown` when it names none. `P1 - High` reads as `P1`."""
-    for token in re.split(r"[^a-z0-9]+", word.lower().replace("sev-", "sev")):
+    for token in re.split(r"[\W_]+", word.lower().replace("sev-", "sev")):
         if token in _SEVERITIES:
             return _SEVERITIES[token]
     return "unknown"

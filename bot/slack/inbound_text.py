@@ -22,7 +22,16 @@ MAX_URL: Final = 3_000
 """Slack's own limit for a url in a block."""
 
 _ANGLE = re.compile(r"<([^<>\n]{1,3100})>")
-_DATE = re.compile(r"!date\^(-?\d{1,11})\^")
+_DATE = re.compile(r"!date\^(-?\d{1,11})\^(?P<before>[^{^]{0,60})")
+"""`!date^1795330680^Started {ago}`: the words before the first token belong to the sentence."""
+_BARE_URL = re.compile(r"(?<![\w/])https?://[^\s<>\"'`]{1,3000}")
+_NAMED = re.compile(
+    r"\b(?P<name>dashboard|panel|graph|runbook|playbook|query|logs|traces?|source|silence)(?:[ _]url)?[*_`]{0,2}\s?[:=][*_`]{0,2}\s*\Z",
+    re.IGNORECASE,
+)
+"""`Dashboard: https://…`: what a url without a label is, as the words before it say."""
+_AFTER_URL: Final = ".,:;!?)]}*_~|"
+"""What ends a sentence or a bracket around a url is no part of it."""
 _EMOJI = re.compile(r":([a-z][a-z0-9_+-]{0,60}):(?::skin-tone-[2-6]:)?")
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff]")
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\((https?://[^\s()]{1,3000})\)")
@@ -101,9 +110,10 @@ class Scan:
         pieces: list[str] = []
         position = 0
         for match in _ANGLE.finditer(text):
-            pieces += [unescape(text[position : match.start()]), self._angle(match[1])]
+            before = text[position : match.start()]
+            pieces += [self._bare(before), self._angle(match[1], before)]
             position = match.end()
-        pieces.append(unescape(text[position:]))
+        pieces.append(self._bare(text[position:]))
         return _emoji("".join(pieces))
 
     def markdown(self, value: object) -> str:
@@ -127,14 +137,26 @@ class Scan:
         self._characters -= len(text)
         return text
 
-    def _angle(self, inner: str) -> str:
+    def _bare(self, text: str) -> str:
+        """Text between marked links. A url in it is a link too: webhooks post them as they are."""
+        for match in _BARE_URL.finditer(text):
+            self._unlabelled(match[0].rstrip(_AFTER_URL), text[: match.start()])
+        return unescape(text)
+
+    def _unlabelled(self, url: str, before: str) -> str:
+        """Keeps a url under the name that the words before it give, and returns the url."""
+        named = _NAMED.search(before[-60:])
+        self.link(named["name"].capitalize() if named else "", url)
+        return unescape(scrub(url))[:MAX_URL].strip()
+
+    def _angle(self, inner: str, before: str) -> str:
         target, _, label = inner.partition("|")
         if target.startswith(("@", "#")):
             return target[0] + unescape(label or target[1:])
         if target.startswith("!"):
             return _special(target, label)
         if "://" in target:
-            return self.link(label, target)
+            return self.link(label, target) if label.strip() else self._unlabelled(target, before)
         if target.startswith(("mailto:", "tel:")):
             return unescape(label or target.partition(":")[2])
         return unescape(f"<{inner}>")
@@ -184,8 +206,8 @@ def _special(target: str, label: str) -> str:
     """`!here`, `!subteam^S1|@oncall`, `!date^1795329215^{date} at {time}|fallback`."""
     date = _DATE.match(target)
     moment = time_of(date[1]) if date else None
-    if moment is not None:
-        return readable_time(moment)
+    if date is not None and moment is not None:
+        return f"{unescape(date['before'])}{readable_time(moment)}"
     name, _, rest = target[1:].partition("^")
     shown = unescape(label or (rest if name == "subteam" else name))
     return shown if shown.startswith("@") or name == "date" else f"@{shown}"

@@ -68,6 +68,15 @@ ALARMS = [
     "Migration of orders failed",
     "Welcome email queue is growing",
     "Traffic dropped to zero on frontend",
+    "Cluster autoscaler: failed to scale up node group prod-a",
+    "Back-off restarting failed container in pod boutique/cartservice-7d9f5b6c4-x2x4p",
+    "HelmRelease/boutique/cartservice upgrade retries exhausted",
+    "Terraform apply for prod failed",
+    "Backup of orders completed with errors: 3 tables failed",
+    "Alert: scheduled maintenance window exceeded on db-1",
+    "no heartbeat from payments-eu for 10 minutes",
+    "Vault is sealed!",
+    "Is checkout down? :rotating_light:",
 ]
 
 NO_ALARMS = [
@@ -110,6 +119,22 @@ NO_ALARMS = [
     "Deployed fix for payment timeout error",
     "On-call shift starts for Robin",
     "acme-bot merged pull request #12: Handle timeouts",
+    "Merged: Fix NPE in checkout (#812)",
+    "PR #88 needs a review: handle payment outage gracefully",
+    "Terraform plan for prod: 3 to add, 1 to change, 0 to destroy",
+    'New feature flag "express-checkout" was enabled in production by Robin',
+    'Runbook "Payment errors" was updated by Robin',
+    "Robin is out of office today",
+    ":tada: 30 days without an incident!",
+    'Your meeting "Incident review" starts in 5 minutes',
+    "Postmortem for INC-118 was published",
+    "Statuspage: all systems operational",
+    "Backup of orders completed",
+    "Nightly tests passed: 412 of 412",
+    "CI: build #812 on main is green",
+    "Thread summary: yesterday's outage was caused by redis",
+    "Robin joined the incident channel",
+    'Robin shared "Incident playbook" with you',
 ]
 
 
@@ -154,6 +179,22 @@ def test_a_red_bar_turns_a_deploy_note_into_an_alarm(color: str, is_alarm: bool)
     """`Deployment of frontend finished` with a red bar reports a failure; with a green one it does not."""
     found = recognise(post(title="Deployment of frontend finished", color=color), ServiceCatalog())
     assert (found is not None) is is_alarm
+
+
+def test_a_mere_question_is_no_alarm() -> None:
+    """An app that only asks reports nothing; with a sign of an alarm the question is one."""
+    assert not_an_alarm(post("I can list the open incidents. Would you like that?")) == "a question"
+    assert recognise(post("Is checkout down?", title="Probe", color="danger"), ServiceCatalog())
+    assert recognise(post("[FIRING:1] WhoWatchesTheWatchmen?"), ServiceCatalog())
+
+
+def test_alerts_that_always_fire_are_no_alarms() -> None:
+    """The heartbeat of an alerting pipeline fires for ever; an alert with such a word in its name is one."""
+    heartbeat = "[FIRING:1] Watchdog (monitoring/k8s none)"
+    assert not_an_alarm(post(title=heartbeat)) == "a heartbeat of the monitoring itself"
+    assert recognise(post(title=heartbeat), ServiceCatalog()) is None
+    for name in ("WatchdogTimeout", "KernelWatchdogReset"):
+        assert recognise(post(title=f"[FIRING:1] {name} (node-1)"), ServiceCatalog()) is not None
 
 
 def test_a_report_stays_a_report_even_in_red() -> None:

@@ -49,7 +49,20 @@ def test_hints() -> None:
     outside = explain(Notification(text="errors\nservice: cartservices", posted_at=NOW), catalog)
     assert outside[-1] == "cartservices is not in the catalog; did you mean cartservice?"
     known = explain(Notification(text="errors\nservice: cartservice", posted_at=NOW), catalog)
-    assert known[-1].startswith("  ")
+    assert known[-1] == "Catalog:     cartservice"
+
+
+def test_what_the_catalog_and_the_post_add() -> None:
+    """Team, repository and namespace of the service, and the links, which the card of the diagnosis offers."""
+    own = Service(name="cartservice", team="checkout", repository="acme/shop", namespace="boutique")
+    event = json.loads((SAMPLES / "grafana/v12_multi.json").read_text())
+    lines = explain(normalise(event), ServiceCatalog(services=(own,)))
+    assert (
+        "Catalog:     cartservice (team checkout, repository acme/shop, namespace boutique)"
+        in lines
+    )
+    assert "  Runbook: https://runbooks.acme.example/cart" in lines
+    assert "  Dashboard: https://grafana.acme.example/d/xyz?orgId=1" in lines
 
 
 def test_lines_are_bounded() -> None:

@@ -22,6 +22,10 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
         ("**twice**", "twice"),
         ("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4"),
         (":acme-logo: text", " text"),
+        (
+            "sum(last_5m):sum:trace.http on location:aws:eu-west-1",
+            "sum(last_5m):sum:trace.http on location:aws:eu-west-1",
+        ),
         ("* a bullet", "* a bullet"),
     ],
 )
@@ -39,6 +43,9 @@ def test_plain(raw: str, shown: str) -> None:
         ("Disk full - RESOLVED", "Disk full"),
         ("@here Disk full", "Disk full"),
         ("Incident #42 opened", "Incident #42 opened"),
+        ("[Acme checkout] [🔴 Down] connect ECONNREFUSED", "Acme checkout"),
+        ("Resolved in 12m 3s: High CPU", "High CPU"),
+        ("3 alerts firing: Redis memory high", "Redis memory high"),
         ('"shop Down"', "shop Down"),
         ("it's 'quoted' here'", "it's 'quoted' here'"),
         ("ALERT", "ALERT"),

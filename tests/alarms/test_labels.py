@@ -35,6 +35,13 @@ def test_canonical(name: str, key: str) -> None:
         ("Severity: *critical*", {"severity": "critical"}),
         ("Log group\tcart", {"log_group": "cart"}),
         ("namespace=boutique", {"namespace": "boutique"}),
+        (
+            "service: cart  ns: shop  severity: warn",
+            {"service": "cart", "namespace": "shop", "severity": "warn"},
+        ),
+        ("*Status:* Triggered  |  *Urgency:* Low", {"status": "Triggered", "urgency": "Low"}),
+        ("*Schweregrad:* kritisch", {"severity": "kritisch"}),
+        ("告警级别：critical", {"severity": "critical"}),
         ("error at 10.0.0.1:9100 seen", {}),
         ("Source: https://a.example", {}),
         ("no pair", {}),

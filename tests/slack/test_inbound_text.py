@@ -29,6 +29,7 @@ from bot.slack.inbound_text import Scan, emoji, scrub, time_of, unescape
         ("<!subteam^S1|@oncall> <!subteam^S2>", "@oncall @S2"),
         ("<!date^1795330800^{date_num} {time}|Nov 22>", "2026-11-22 07:00:00 UTC"),
         ("<!date^1795330800^{date}^https://a.example|x>", "2026-11-22 07:00:00 UTC"),
+        ("<!date^1795330800^Started {ago}|x>", "Started 2026-11-22 07:00:00 UTC"),
         ("<!date^x^y|fallback>", "fallback"),
         (":rotating_light: :fire: :acme-logo:", "🚨 🔥 :acme-logo:"),
         ("at 07:05:00 :+1:", "at 07:05:00 :+1:"),
@@ -53,6 +54,20 @@ def test_links_are_kept_once_and_only_of_the_web() -> None:
     assert scan.links == (
         Link(label="x", url="https://a.example"),
         Link(label="y", url="https://a.example"),
+    )
+
+
+def test_bare_urls_are_links_under_the_name_before_them() -> None:
+    """Webhooks post urls unmarked; what ends the sentence is no part of them."""
+    scan = Scan()
+    said = scan.mrkdwn(
+        "see (https://a.example/x). Runbook: https://b.example/r?a=1&amp;b=2\nPanel = <https://c.example>"
+    )
+    assert said.endswith("https://b.example/r?a=1&b=2\nPanel = https://c.example")
+    assert scan.links == (
+        Link(label="https://a.example/x", url="https://a.example/x"),
+        Link(label="Runbook", url="https://b.example/r?a=1&b=2"),
+        Link(label="Panel", url="https://c.example"),
     )
 
 

@@ -11,25 +11,36 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from bot.alarms.alarm import Alarm, State
+from bot.alarms.alarm import Alarm, Severity, State
+from bot.alarms.chatter import not_an_alarm
 from bot.alarms.headline import headline, name_of, plain, stable
-from bot.alarms.kubernetes_names import is_object_name, pods_in, workload_of
+from bot.alarms.kubernetes_names import is_object_name, object_in, pods_in, workload_of
 from bot.alarms.labels import line_pairs, merged, quoted_pairs
 from bot.alarms.notification import Notification
 from bot.alarms.reading import build, colour, fields, firing_part, host_of, urls
-from bot.alarms.words import read_severity, read_state, severity_of
+from bot.alarms.words import (
+    FIRING_ABROAD,
+    RESOLVED_ABROAD,
+    read_severity,
+    read_state,
+    severity_of,
+)
 
 _SENDER = re.compile(r"alert[\s_-]?manager|prometheus", re.IGNORECASE)
 _LINK = re.compile(r"/#/alerts(?:\?|\Z)")
 _RECEIVER = re.compile(r"[?&]receiver=([^&]{1,200})")
+_RESOLVED: Final = frozenset(("RESOLVED", *(word.upper() for word in RESOLVED_ABROAD.split())))
 _MARKER = re.compile(
-    r"\[\s*(?P<word>FIRING|RESOLVED)(?P<counts>[^\]\n]{0,60})\]\s*(?P<subject>[^\n]{0,1000})",
+    rf"\[\s*(?P<word>FIRING|{'|'.join(_RESOLVED)}|{'|'.join(FIRING_ABROAD.split())})\b(?P<counts>[^\]\n]{{0,60}})\]"
+    r"\s*(?P<subject>[^\n]{0,2000})",
     re.IGNORECASE,
 )
 _DEFAULT_FALLBACK = re.compile(r"\A(?P<title>.{0,2000}?) \| https?://\S+\Z", re.DOTALL)
 _ALERTNAME = re.compile(
     r"\A[A-Z][A-Za-z0-9]*[a-z0-9][A-Z0-9_][A-Za-z0-9_]*\Z|\A[A-Za-z]\w*[_:]\w+\Z"
 )
+_CUT: Final = 900
+"""Alertmanager cuts titles at 1,024 characters, which takes the closing parenthesis away."""
 _ORDINAL = re.compile(r"-\d{1,3}\Z")
 _ENVIRONMENTS: Final = frozenset(
     (
@@ -68,7 +79,7 @@ class _Subject(NamedTuple):
 def read(notification: Notification) -> Alarm | None:
     """An alarm from an Alertmanager notification; one of several alerts is one alarm, firing while any fires."""
     marker = _marker(notification)
-    if not (marker or _is_sender(notification)):
+    if not (marker or _is_sender(notification)) or not_an_alarm(notification):
         return None
     subject = _subject(notification, marker)
     text = firing_part(plain(notification.full_text))
@@ -76,17 +87,15 @@ def read(notification: Notification) -> Alarm | None:
     labels = merged(pairs, line_pairs(text), fields(notification))
     name = _name(subject, labels.get("alertname", ""))
     values = _values(subject, name)
-    title = headline(notification)
-    severity = read_severity(labels, f"{title} {' '.join(values)}", colour(notification))
     return build(
         notification,
         source="alertmanager",
         name=name,
         identity=_identity(notification, subject, name),
         state=_state(notification, marker),
-        severity=severity,
+        severity=_severity(notification, values, labels),
         labels=labels,
-        service=_service(values, subject, labels),
+        service=_service(values, subject, labels, text),
         namespace=_namespace(values, labels),
     )
 
@@ -116,6 +125,9 @@ def _subject(notification: Notification, marker: re.Match[str] | None) -> _Subje
     head, opening, tail = f" {subject}".rpartition(" (")
     if opening and tail.endswith(")"):
         return _Subject(group=head.strip(), others=tail[:-1], default=bool(whole))
+    if subject.endswith("…") or len(subject) >= _CUT:
+        group, _, others = f" {subject}".partition(" (")
+        return _Subject(group=group.strip(), others=others, default=bool(whole))
     return _Subject(group=subject.strip(), others="", default=bool(whole))
 
 
@@ -143,7 +155,8 @@ def _state(notification: Notification, marker: re.Match[str] | None) -> tuple[St
     if marker is None:
         return read_state(headline(notification), color=colour(notification))
     shown = marker["word"] + marker["counts"]
-    firing = "firing" in shown.lower() and not re.search(r"firing:\s*0\b", shown, re.IGNORECASE)
+    firing = marker["word"].upper() not in _RESOLVED or "firing" in marker["counts"].lower()
+    firing = firing and not re.search(r"firing:\s*0\b", shown, re.IGNORECASE)
     return ("firing" if firing else "resolved"), f"[{shown}] in the title"
 
 
@@ -160,12 +173,30 @@ def _identity(notification: Notification, subject: _Subject, name: str) -> tuple
     )
 
 
-def _service(values: Sequence[str], subject: _Subject, labels: dict[str, str]) -> tuple[str, str]:
-    """From a label, else from the group's values, else from a value that a pod's name begins with."""
+def _severity(
+    notification: Notification, values: Sequence[str], labels: dict[str, str]
+) -> tuple[Severity, str]:
+    """From labels and the title; else a value of the title that is a severity by itself, as `page`."""
+    title = f"{headline(notification)} {' '.join(values)}"
+    severity = read_severity(labels, title)
+    if severity[0] == "unknown":
+        own = next((value for value in values if severity_of(value) != "unknown"), "")
+        severity = severity_of(own), f"{own!r} in the title"
+    return severity if severity[0] != "unknown" else read_severity({}, "", colour(notification))
+
+
+def _service(
+    values: Sequence[str], subject: _Subject, labels: dict[str, str], text: str
+) -> tuple[str, str]:
+    """From a label; else from the object in the text, the group's values, or a value that a pod's name begins with."""
     for name in _SERVICE_LABELS:
         if labels.get(name):
             return labels[name], f"label {name}"
-    names = [value for value in values if _may_be_service(value)]
+    namespaces = {labels.get("namespace", ""), object_in(text)[0]}
+    names = [value for value in values if _may_be_service(value) and value not in namespaces]
+    workloads = {workload_of(pod) for pod in pods_in(text)} or {object_in(text)[1]}
+    if len(workloads) == 1 and any(workloads):
+        return workloads.pop(), "the Kubernetes object in the text"
     group = set(subject.group.split())
     grouped = next((value for value in names if value in group), "")
     if grouped:

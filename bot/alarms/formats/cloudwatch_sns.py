@@ -1,7 +1,8 @@
 """CloudWatch alarms as functions behind an SNS topic post them.
 
-Three common shapes: fields `Alarm Name`, `Current State`, … (the terraform-aws-notify-slack module and its many
-relatives), SNS's own subject line `ALARM: "name" in EU (Ireland)`, and the alarm's JSON document as text.
+Four common shapes: fields `Alarm Name`, `Current State`, … (the terraform-aws-notify-slack module and its many
+relatives), SNS's own subject line `ALARM: "name" in EU (Ireland)`, the alarm's JSON document as text, and sentences:
+the body of SNS's e-mail, `ALARM: name` as a headline, `name is in ALARM`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,18 @@ from bot.alarms.words import read_severity, read_state
 
 _SUBJECT = re.compile(
     r"\b(?P<state>ALARM|OK|INSUFFICIENT_DATA):?\s+[\"“](?P<name>[^\"”\n]{1,255})[\"”](?:\s+in\s+(?P<region>[^\n]{1,60}))?"
+)
+_STATE: Final = r"(?P<state>ALARM|OK|INSUFFICIENT[_ ]DATA)"
+_SENTENCES: Final = (
+    re.compile(
+        rf"CloudWatch Alarm [\"“](?P<name>[^\"”\n]{{1,255}})[\"”] in the (?P<region>[^\n]{{1,60}}?) region has entered the {_STATE} state"
+    ),
+    re.compile(rf"^\W{{0,12}}{_STATE}\s?[:|–-]\s{{1,4}}(?P<name>\S{{1,255}})\s*$", re.MULTILINE),
+    re.compile(
+        rf"^\W{{0,12}}(?:alarm )?(?P<name>\S{{1,255}}) (?:is|changed|went|has gone|transitioned)(?: now)?(?: from \S{{1,20}})?"
+        rf" (?:in|to|into)(?: the)? {_STATE}\b",
+        re.MULTILINE,
+    ),
 )
 _NOTICE = re.compile(r"^AWS CloudWatch notification - (?P<name>[^\n]{1,255})$", re.MULTILINE)
 _FALLBACK = re.compile(r"\AAlarm (?P<name>\S{1,255}) (?:triggered|resolved|is )", re.MULTILINE)
@@ -56,13 +69,20 @@ def read(notification: Notification) -> Alarm | None:
     """An alarm from fields, a subject line or a JSON document; None when there is no alarm name of CloudWatch."""
     text = plain(everything(notification))
     said = (
-        _document(notification) or _subject(text) or _fielded(notification, text) or _noticed(text)
+        _document(notification)
+        or _subject(text)
+        or _sentence(notification, text)
+        or _fielded(notification, text)
+        or _noticed(text)
     )
     if said is None:
         return None
     links = " ".join(urls(notification))
     region = (
-        cloudwatch.region_in(links) or cloudwatch.region_in(text) or said.labels.get("region", "")
+        cloudwatch.region_in(links)
+        or cloudwatch.region_in(said.labels.get("region", ""))
+        or cloudwatch.region_in(text)
+        or said.labels.get("region", "")
     )
     account = said.labels.get("account") or cloudwatch.account_in(f"{links} {text}")
     labels = merged(
@@ -91,7 +111,7 @@ def _fielded(notification: Notification, text: str) -> _Said | None:
     """Fields of an attachment or lines `Alarm Name: …`; only when something in the post is of AWS."""
     shown = merged(fields(notification), line_pairs(text))
     name = next((shown[key] for key in _NAMES if shown.get(key)), "")
-    if not name or not any(word in text.lower() for word in _AWS):
+    if not name or not _of_aws(notification, text):
         return None
     state = next((shown[key] for key in _STATES if shown.get(key)), "")
     long = {canonical(key): clean(value) for key, value in fields(notification).items()}
@@ -106,6 +126,22 @@ def _subject(text: str) -> _Said | None:
         return None
     region = cloudwatch.region_in(match["region"] or "") or (match["region"] or "").strip(" .")
     return _Said(match["name"], match["state"], text, {"region": region} if region else {})
+
+
+def _sentence(notification: Notification, text: str) -> _Said | None:
+    """A sentence about an alarm; only when something in the post is of AWS, for other tools have `OK: name` too."""
+    match = next((found for form in _SENTENCES if (found := form.search(text))), None)
+    if match is None or not _of_aws(notification, text):
+        return None
+    shown = merged(fields(notification), line_pairs(text))
+    labels = {key: shown[key] for key in _SHOWN if key in shown}
+    labels |= {"region": region} if (region := match.groupdict().get("region")) else {}
+    return _Said(match["name"].strip("'\"`"), match["state"], text, labels)
+
+
+def _of_aws(notification: Notification, text: str) -> bool:
+    said = "\n".join([notification.sender, text, *urls(notification)]).lower()
+    return any(word in said for word in _AWS)
 
 
 def _noticed(text: str) -> _Said | None:

@@ -21,8 +21,12 @@ from bot.alarms.words import read_severity, read_state
 _SENDER = re.compile(r"new\s?relic", re.IGNORECASE)
 _HOST = re.compile(r"(?:\A|\.)(?:newrelic\.com|nr-assets\.net|onenr\.io)\Z")
 _LEAD = re.compile(
-    r"\A\W*(?:(?:critical|high|medium|low|warning)\W+(?:priority\W+)?)?(?:issue|incident|violation)s?\b(?: (?:is|was|has been))?"
+    r"\A\W*(?:(?:critical|high|medium|low|warning)\W+(?:priority\W+)?)?(?:issue|incident|violation)s?\b(?: #?\d+)?(?: (?:is|was|has been))?"
     r"(?: (?P<word>created|activated|opened|open|acknowledged|closed|resolved|updated))?\W*",
+    re.IGNORECASE,
+)
+_TRAIL = re.compile(
+    r"\W* (?:is|was|has been)(?: now)? (?:created|activated|opened|open|active|acknowledged|closed|resolved|updated)\W*\Z",
     re.IGNORECASE,
 )
 _STATE: Final = ("state", "status", "issue_state", "current_state", "event_type", "event")
@@ -40,6 +44,7 @@ _POLICY: Final = (
     "alert_policy_names",
     "alert_policy_name",
 )
+_ENTITY: Final = ("entity", "entity_name", "impacted_entities", "targets", "target")
 _LABELS: Final = (
     *(
         "priority",
@@ -65,7 +70,7 @@ def read(notification: Notification) -> Alarm | None:
     title = _title(notification)
     condition = next((said[name] for name in _CONDITION if said.get(name)), "")
     policy = next((said[name] for name in _POLICY if said.get(name)), "")
-    entity = said.get("entity") or said.get("entity_name") or said.get("impacted_entities", "")
+    entity = next((said[name] for name in _ENTITY if said.get(name)), "")
     state = next((said[name] for name in _STATE if said.get(name)), "")
     named = (
         f"condition={condition}",
@@ -94,7 +99,7 @@ def _title(notification: Notification) -> str:
     links = [link.label for link in notification.links if "://" not in link.label]
     pieces = [piece for s in notification.sections for piece in (s.title, *s.text.splitlines())]
     for line in [headline(notification), *notification.text.splitlines(), *pieces, *links]:
-        rest = _LEAD.sub("", plain(line)).strip()
+        rest = _TRAIL.sub("", _LEAD.sub("", plain(line))).strip()
         if is_meaningful(rest):
             return rest
     return headline(notification)

@@ -11,7 +11,7 @@ from typing import Final
 from bot.alarms.alarm import Alarm, State
 from bot.alarms.headline import name_of, plain, stable
 from bot.alarms.kubernetes_names import without_pods
-from bot.alarms.labels import line_pairs, merged, only
+from bot.alarms.labels import canonical, dimensions, line_pairs, merged, only
 from bot.alarms.notification import Notification
 from bot.alarms.reading import build, colour, everything, fields, host_of, urls
 from bot.alarms.words import read_severity, read_state
@@ -48,7 +48,7 @@ def read(notification: Notification) -> Alarm | None:
         return None
     message = _message(notification, title, text)
     said = merged(fields(notification), line_pairs(text))
-    labels = only(said, _LABELS)
+    labels = merged(only(said, _LABELS), dimensions(_tags(said.get("tags", ""))))
     return build(
         notification,
         source="opsgenie",
@@ -67,6 +67,12 @@ def _is_opsgenie(notification: Notification) -> bool:
         return True
     hosts = {host_of(url) for url in urls(notification)}
     return any(host == own or host.endswith(f".{own}") for host in hosts for own in _HOSTS)
+
+
+def _tags(listed: str) -> dict[str, str]:
+    """`env:prod, service:checkout` as labels; a tag without a value says nothing about the place."""
+    pairs = (re.split(r"[:=]", tag, maxsplit=1) for tag in listed.split(","))
+    return {canonical(pair[0]): pair[1].strip() for pair in pairs if len(pair) == 2}
 
 
 def _message(notification: Notification, title: re.Match[str], text: str) -> str:

@@ -19,7 +19,10 @@ from bot.alarms.words import read_severity, read_state, state_of_emoji
 
 _SENDER = re.compile(r"pager\s?duty", re.IGNORECASE)
 _INCIDENT = re.compile(r"/incidents/[A-Z0-9]{6,30}(?:[/?#]|\Z)")
-_NUMBER = re.compile(r"\A\s*(?:\[?#\d+\]?\s*[:|-]?\s*|\[\d+\]\s*)")
+_NUMBER = re.compile(
+    r"\A\s*(?:(?:triggered|acknowledged|resolved)\s+)?(?:\[?#\d+\]?\s*[:|-]?\s*|\[\d+\]\s*)",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(
     r"\b(?P<word>triggered|acknowledged|acked|resolved|escalated|reassigned|re-?opened|unacknowledged|reprioritized)\b",
     re.IGNORECASE,

@@ -14,12 +14,13 @@ from bot.alarms.headline import name_of, plain, stable
 from bot.alarms.labels import line_pairs, merged, only
 from bot.alarms.notification import Link, Notification
 from bot.alarms.reading import build, colour, everything, fields, host_of
-from bot.alarms.words import read_state
+from bot.alarms.words import read_severity, read_state
 
 _SENDER = re.compile(r"\bsentry\b", re.IGNORECASE)
 _ISSUE = re.compile(r"/issues/\d+|/alerts/rules/|/organizations/[\w-]+/alerts/")
 _SHORT_ID = re.compile(r"\b(?:Short ID:\s*)?(?P<id>[A-Z][A-Z0-9_-]{1,60}-[A-Z0-9]{1,8})\b")
 _SHORT_ID_LABEL = re.compile(r"Short ID:\s*(?P<id>[A-Z][A-Z0-9_-]{1,60}-[A-Z0-9]{1,8})\b")
+_SHORT_ID_FOOTER = re.compile(r"^(?P<id>[A-Z][A-Z0-9_-]{1,60}-[A-Z0-9]{1,8}) via ", re.MULTILINE)
 _PROJECT = re.compile(r"\bProject:\s*(?P<name>[\w.-]{1,100})")
 _LEVEL = re.compile(r"\blevel:?\s*(fatal|error|warning|info|debug)\b", re.IGNORECASE)
 _TAG = re.compile(
@@ -65,7 +66,11 @@ def read(notification: Notification) -> Alarm | None:
         return None
     text = plain(everything(notification))
     labels = _labels(notification, text)
-    short = _SHORT_ID_LABEL.search(text) or _SHORT_ID.fullmatch(issue.label)
+    short = (
+        _SHORT_ID_LABEL.search(text)
+        or _SHORT_ID.fullmatch(issue.label)
+        or _SHORT_ID_FOOTER.search(text)
+    )
     identity = f"issue={short['id']}" if short else f"title={stable(issue.label)}"
     return build(
         notification,
@@ -73,7 +78,7 @@ def read(notification: Notification) -> Alarm | None:
         name=name_of(issue.label),
         identity=(identity, f"project={labels['project']}" if labels.get("project") else ""),
         state=_state(notification, text),
-        severity=_severity(labels, text),
+        severity=_severity(issue, labels, text),
         labels=labels,
         service=(labels.get("service", ""), "tag service"),
     )
@@ -117,7 +122,7 @@ def _circle(text: str) -> str:
     return next((character for character in text[:2_000] if character in _CIRCLES), "")
 
 
-def _severity(labels: dict[str, str], text: str) -> tuple[Severity, str]:
+def _severity(issue: Link, labels: dict[str, str], text: str) -> tuple[Severity, str]:
     level = labels.get("level", "")
     match = _LEVEL.search(text)
     word = (level or (match[1] if match else "")).lower()
@@ -126,4 +131,4 @@ def _severity(labels: dict[str, str], text: str) -> tuple[Severity, str]:
     circle = _circle(text)
     if circle in _EMOJI_LEVELS:
         return _EMOJI_LEVELS[circle], f"the circle {circle}"
-    return "unknown", "nothing names one"
+    return read_severity({}, issue.label)  # a metric alert: `Critical: Error rate`

@@ -40,7 +40,7 @@ def taken(alarm: Alarm | None) -> Alarm:
             "prod",
             "critical",
         ),
-        ("[FIRING:1] Watchdog (none)", "Watchdog", "unknown", "", "unknown"),
+        ("[FIRING:1] NodeDown (none)", "NodeDown", "unknown", "", "info"),
         ("[FIRING:3] KubeJobFailed boutique", "KubeJobFailed", "boutique", "", "unknown"),
         (
             "[FIRING:1] High CPU usage (node-1 warning)",
