@@ -1,9 +1,10 @@
-"""The world outside, for one scenario: Slack, Kubernetes, GitHub, Prometheus where something was measured, and, without a
-key, the Messages API."""
+"""The world outside, for one scenario: Slack, Kubernetes, GitHub; Prometheus and CloudWatch where something was measured;
+and, without a key, the Messages API."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,9 @@ from typing import NamedTuple
 import yaml
 
 from bot import shipped
+from bot.demo import firing
 from bot.scenario import Scenario
+from bot.simulators.cloudwatch import CloudWatchSimulator
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator
@@ -24,6 +27,11 @@ REPOSITORY = "acme/online-boutique"
 GITHUB_TOKEN = "simulated"
 ISSUES_TOKEN = "simulated-issues"
 _OURS = ("SLACK_", "TOCSIN_", "REDIS_", "GITHUB_", "KUBE", "ANTHROPIC_", "PROMETHEUS_")
+_AWS = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "simulated",
+    "AWS_SECRET_ACCESS_KEY": "simulated",
+}
 
 
 class World(NamedTuple):
@@ -37,6 +45,8 @@ class World(NamedTuple):
     """None when a real key was given: then the real API answers."""
     prometheus: PrometheusSimulator | None
     """None when the scenario has no metrics."""
+    cloudwatch: CloudWatchSimulator
+    """Offered to the model only when the scenario has metrics and boto3 is installed."""
     environment: dict[str, str]
 
 
@@ -70,9 +80,17 @@ async def open_world(
                 issues_token=ISSUES_TOKEN,
             )
         )
+        alarm = firing.alarm_of(scenario)
+        measured = (scenario.folder / METRICS).is_file()
         prometheus = None
-        if (scenario.folder / METRICS).is_file():
-            prometheus = await stack.enter_async_context(PrometheusSimulator(scenario.folder))
+        if measured:
+            alerts = firing.as_prometheus(alarm)
+            prometheus = await stack.enter_async_context(
+                PrometheusSimulator(scenario.folder, alerts=alerts)
+            )
+        cloudwatch = await stack.enter_async_context(
+            CloudWatchSimulator(scenario.folder, alarms=firing.as_cloudwatch(alarm, scenario.now))
+        )
         messages_api = None
         if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
             messages_api = await stack.enter_async_context(MessagesApiSimulator())
@@ -102,7 +120,21 @@ async def open_world(
             }
         if prometheus is not None:
             kept["PROMETHEUS_URL"] = prometheus.url
-        yield World(scenario, slack, kubernetes, github, messages_api, prometheus, kept)
+        kept = _with_aws(kept, cloudwatch.url, offered=measured)
+        yield World(scenario, slack, kubernetes, github, messages_api, prometheus, cloudwatch, kept)
+
+
+def _with_aws(environment: Mapping[str, str], url: str, *, offered: bool) -> dict[str, str]:
+    """The environment with CloudWatch at `url`; nobody's real account is ever asked.
+
+    Claude on Bedrock needs the person's own credentials: those stay, and requests signed with them go to the simulator.
+    """
+    if environment.get("TOCSIN_BACKEND") == "bedrock":
+        return {**environment, "AWS_ENDPOINT_URL": url}
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    if not offered or importlib.util.find_spec("boto3") is None:
+        return kept
+    return {**kept, **_AWS, "AWS_ENDPOINT_URL": url}
 
 
 _MODEL = (

@@ -7,7 +7,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +49,10 @@ class Recording:
 
     now: float
     series: tuple[Series, ...]
+
+    def of_prometheus(self) -> Recording:
+        """Without what only CloudWatch can name: a metric of its own has its namespace before a slash."""
+        return replace(self, series=tuple(s for s in self.series if "/" not in s.name))
 
     @property
     def names(self) -> list[str]:

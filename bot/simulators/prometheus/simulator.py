@@ -42,7 +42,7 @@ class PrometheusSimulator:
         alerts: Sequence[Mapping[str, Any]] = (),
         faults: Faults | None = None,
     ) -> None:
-        self.recording = recorded_metrics.load(scenario)
+        self.recording = recorded_metrics.load(scenario).of_prometheus()
         self.faults = faults or Faults()
         self.requests: list[str] = []
         self._alerts = [dict(alert) for alert in alerts]

@@ -57,15 +57,19 @@ async def list_alarms(aws: Aws, state: str | None, prefix: str | None, limit: in
     return listed(lines, total=len(alarms) + 2, narrow="use `state`, `prefix` or a larger `limit`")
 
 
-async def describe_alarm(aws: Aws, name: str) -> str:
-    """State with its reason, condition, what is done on a change, and how to read its metric."""
+async def read_alarm(aws: Aws, name: str) -> Json:
+    """The alarm of that name as the API tells it. Raises NotFound."""
     answer = await aws.call("DescribeAlarms", AlarmNames=[name], AlarmTypes=TYPES)
     found = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
     if not found:
         raise NotFound(
             f"There is no alarm {name!r} in this region. Names are exact; list_alarms(prefix=…) shows what there is."
         )
-    alarm, now = found[0], aws.now()
+    return dict(found[0])
+
+
+def described(alarm: Json, now: datetime) -> str:
+    """State with its reason, condition, what is done on a change, and how to read its metric."""
     lines = [
         f"alarm {plain(alarm['AlarmName'])}: {alarm['StateValue']} since {when(alarm.get('StateUpdatedTimestamp'), now)}",
         f"reason:      {_text(alarm.get('StateReason'))}",
@@ -78,6 +82,19 @@ async def describe_alarm(aws: Aws, name: str) -> str:
         *_how_to_read(alarm),
     ]
     return bounded("\n".join(lines), narrow="list_alarms says less of each")
+
+
+def watched(alarm: Json) -> Json | None:
+    """The arguments with which read_metric shows what an alarm watches, and its `threshold`; None for other alarms."""
+    if not alarm.get("MetricName"):
+        return None
+    return {
+        "namespace": alarm["Namespace"],
+        "metric": alarm["MetricName"],
+        "dimensions": {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])},
+        "statistics": [alarm.get("Statistic") or alarm.get("ExtendedStatistic")],
+        "threshold": alarm.get("Threshold"),
+    }
 
 
 def condition(alarm: Json) -> str:
@@ -149,15 +166,13 @@ def _suppression(alarm: Json) -> list[str]:
 
 
 def _how_to_read(alarm: Json) -> list[str]:
-    if not alarm.get("MetricName"):
+    metric = watched(alarm)
+    if metric is None:
         return []
-    dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
-    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
-    call = (
-        f"read_metric(namespace={json.dumps(alarm['Namespace'])}, metric={json.dumps(alarm['MetricName'])}, "
-        f"dimensions={json.dumps(dimensions)}, statistics={json.dumps([statistic])})"
+    given = ", ".join(
+        f"{name}={json.dumps(metric[name])}" for name in metric if name != "threshold"
     )
-    return [f"its metric:  {plain(call)}"]
+    return [plain(f"its metric:  read_metric({given})")]
 
 
 def _metric(source: Json) -> str:

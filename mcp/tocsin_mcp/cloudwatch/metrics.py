@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tocsin_mcp.kit.errors import BadArgument
 from tocsin_mcp.kit.output import clip, counted, listed, plain
+from tocsin_mcp.kit.points import structured
 from tocsin_mcp.kit.series import Point, described, moment, number, summary
 from tocsin_mcp.kit.times import parse_span, rfc3339
 
@@ -64,8 +66,19 @@ async def list_metrics(
     )
 
 
-async def read_metric(aws: Aws, wanted: Wanted) -> str:
-    """One line per statistic: last, mean, extremes with their times, and a lasting change of level."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a metric did: points by statistic, one per `period` seconds."""
+
+    wanted: Wanted
+    start: datetime
+    end: datetime
+    period: int
+    series: Mapping[str, list[Point]]
+
+
+async def read_metric(aws: Aws, wanted: Wanted) -> Read:
+    """The points of each statistic. Raises BadArgument."""
     now = aws.now()
     start, end = parse_span(
         wanted.since, wanted.until, now, _LONGEST_RANGE, ": CloudWatch keeps no more."
@@ -76,15 +89,32 @@ async def read_metric(aws: Aws, wanted: Wanted) -> str:
             "period", f"{period} s gives more than {_MOST_POINTS} points; take a longer one."
         )
     series = await _points(aws, wanted, start, end, period)
+    return Read(wanted, start, end, period, series)
+
+
+def text(read: Read) -> str:
+    """One line per statistic: last, mean, extremes with their times, and a lasting change of level."""
+    wanted = read.wanted
     name = f"{wanted.namespace} {wanted.metric} {_braced(wanted.dimensions)}"
-    lines = [f"{plain(name)}, {rfc3339(start)} to {rfc3339(end)}, one point per {period} s"]
-    lines += [f"{name}: {_text(points)}" for name, points in series.items()]
-    if not any(series.values()):
+    span = f"{rfc3339(read.start)} to {rfc3339(read.end)}"
+    lines = [f"{plain(name)}, {span}, one point per {read.period} s"]
+    lines += [f"{name}: {_text(points)}" for name, points in read.series.items()]
+    if not any(read.series.values()):
         lines.append(
             "Names and dimensions are exact, and each combination of dimensions is a metric of its own: "
             "list_metrics(namespace=…, metric=…) shows what there is."
         )
     return listed(lines, narrow="ask for fewer statistics")
+
+
+def points(read: Read) -> dict[str, Any]:
+    """What programs read: the points behind the words, a series per statistic."""
+    wanted = read.wanted
+    about = {"namespace": wanted.namespace, "metric": wanted.metric, **wanted.dimensions}
+    return structured(
+        (({**about, "statistic": name}, found) for name, found in read.series.items()),
+        step=read.period,
+    )
 
 
 async def _listed(

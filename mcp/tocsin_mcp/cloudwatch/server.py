@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastmcp import FastMCP
+from fastmcp.tools.base import ToolResult
 
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.server import ReadTool, add_read_tools, new_server
@@ -42,10 +43,12 @@ def _alarm_tools(aws: Aws) -> tuple[ReadTool, ...]:
         """List alarms, firing ones first: state, for how long, name and condition. Composite alarms too."""
         return await alarms.list_alarms(aws, state, prefix, limit)
 
-    async def describe_alarm(name: a.AlarmName) -> str:
+    async def describe_alarm(name: a.AlarmName) -> ToolResult:
         """Describe one alarm: state and reason with the datapoints, condition, evaluation, actions, and the
         read_metric call that shows what it watches."""
-        return await alarms.describe_alarm(aws, name)
+        alarm = await alarms.read_alarm(aws, name)
+        words = alarms.described(alarm, aws.now())
+        return ToolResult(content=words, structured_content={"metric": alarms.watched(alarm)})
 
     async def alarm_history(
         name: a.OptionalAlarm = None,
@@ -74,13 +77,14 @@ def _alarm_tools(aws: Aws) -> tuple[ReadTool, ...]:
         since: a.Since = "3h",
         until: a.Until = None,
         period: a.Period = None,
-    ) -> str:
+    ) -> ToolResult:
         """Summarise a metric over a range: per statistic the last value, mean, minimum and maximum with their times,
         and when its level changed for good, if it did."""
         wanted = metrics.Wanted(
             namespace, metric, dimensions or {}, statistics, since, until, period
         )
-        return await metrics.read_metric(aws, wanted)
+        read = await metrics.read_metric(aws, wanted)
+        return ToolResult(content=metrics.text(read), structured_content=metrics.points(read))
 
     return list_alarms, describe_alarm, alarm_history, list_metrics, read_metric
 

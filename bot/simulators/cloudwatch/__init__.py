@@ -1,0 +1,6 @@
+"""Amazon CloudWatch for one recorded incident: metrics and alarms over AWS's JSON protocol, no logs."""
+
+from .faults import Faults
+from .simulator import CloudWatchSimulator
+
+__all__ = ["CloudWatchSimulator", "Faults"]
