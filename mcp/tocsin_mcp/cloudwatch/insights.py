@@ -62,7 +62,7 @@ class Insights:
         except TimeoutError as error:
             raise Unavailable(
                 f"The query was not done within {self._wait:g} s and was stopped. Take a shorter range, fewer groups or "
-                "a stricter filter; or read_logs for the last lines."
+                "a stricter filter; or tail_logs for the last lines."
             ) from error
         finally:
             over.set()
@@ -103,7 +103,7 @@ class Insights:
                     await self._stop(query)
         if result.get("status") != "Complete":
             raise Unavailable(
-                f"The query ended as {result.get('status')}. Check it, or take a shorter range; read_logs needs no query."
+                f"The query ended as {result.get('status')}. Check it, or take a shorter range; tail_logs needs no query."
             )
         return result
 

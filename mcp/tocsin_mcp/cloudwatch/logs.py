@@ -78,7 +78,7 @@ async def list_log_groups(aws: Aws, contains: str | None, limit: int) -> str:
     return listed(lines, total=len(names) + 1, narrow="use `contains` or a larger `limit`")
 
 
-async def read_logs(aws: Aws, wanted: Wanted) -> str:
+async def tail_logs(aws: Aws, wanted: Wanted) -> str:
     """The last events in order of time, each with its time and stream."""
     now = aws.now()
     start, end = parse_span(wanted.since, wanted.until, now, _LONGEST_RANGE, ".")

@@ -18,7 +18,7 @@ from .insights import Wanted as WantedQuery
 
 _INSTRUCTIONS = (
     "Read-only view of Amazon CloudWatch in one region. From an alarm: describe_alarm, then read_metric as it says, "
-    "alarm_history for when it began. Logs: list_log_groups, read_logs for the last lines, query_logs to count or search."
+    "alarm_history for when it began. Logs: list_log_groups, tail_logs for the last lines, query_logs to count or search."
 )
 
 
@@ -94,7 +94,7 @@ def _log_tools(aws: Aws, insights: Insights) -> tuple[ReadTool, ...]:
         """List log groups with size and retention."""
         return await logs.list_log_groups(aws, contains, limit)
 
-    async def read_logs(
+    async def tail_logs(
         group: a.Group,
         since: a.Since = "30m",
         until: a.Until = None,
@@ -103,7 +103,7 @@ def _log_tools(aws: Aws, insights: Insights) -> tuple[ReadTool, ...]:
         lines: a.Lines = 100,
     ) -> str:
         """Read the last events of a log group in a range, with time and stream. Free of charge, unlike query_logs."""
-        return await logs.read_logs(aws, logs.Wanted(group, stream, since, until, filter, lines))
+        return await logs.tail_logs(aws, logs.Wanted(group, stream, since, until, filter, lines))
 
     async def query_logs(
         groups: a.Groups,
@@ -116,4 +116,4 @@ def _log_tools(aws: Aws, insights: Insights) -> tuple[ReadTool, ...]:
         It is charged by the data scanned: keep the range short."""
         return await insights.query_logs(WantedQuery(groups, query, since, until, limit))
 
-    return list_log_groups, read_logs, query_logs
+    return list_log_groups, tail_logs, query_logs

@@ -41,7 +41,7 @@ async def test_groups_by_name(account: Any, call: Any) -> None:
 async def test_the_last_lines_newest_last(account: Any, call: Any) -> None:
     """The end of the range, in order, with time and the end of the stream's name."""
     group(account, "/ecs/cart", [f"line {number}" for number in range(20)])
-    got = await call("read_logs", group="/ecs/cart", since="1h", lines=3)
+    got = await call("tail_logs", group="/ecs/cart", since="1h", lines=3)
     lines = got.text.splitlines()
     assert "last 3 events, newest last" in lines[0]
     assert lines[1].startswith("There are older ones in this range")
@@ -52,15 +52,15 @@ async def test_the_last_lines_newest_last(account: Any, call: Any) -> None:
 async def test_only_matching_lines(account: Any, call: Any) -> None:
     """A filter pattern is CloudWatch's to apply."""
     group(account, "/ecs/cart", ["ok", "ERROR no such cart", "ok"])
-    text = (await call("read_logs", group="/ecs/cart", filter="ERROR")).text
+    text = (await call("tail_logs", group="/ecs/cart", filter="ERROR")).text
     assert "matching ERROR" in text
     assert text.endswith("ERROR no such cart")
-    assert "no events" in (await call("read_logs", group="/ecs/cart", filter="FATAL")).text
+    assert "no events" in (await call("tail_logs", group="/ecs/cart", filter="FATAL")).text
 
 
 async def test_missing_group(account: Any, call: Any) -> None:
     """A group that is not there is named as AWS names it."""
-    got = await call("read_logs", group="/ecs/none")
+    got = await call("tail_logs", group="/ecs/none")
     assert got.is_error
     assert "log group does not exist" in got.text
 
@@ -68,7 +68,7 @@ async def test_missing_group(account: Any, call: Any) -> None:
 async def test_control_characters_and_long_lines_are_cut(account: Any, call: Any) -> None:
     """A message can neither colour the text nor fill it."""
     group(account, "/ecs/cart", ["\x1b[31mred\x1b[0m " + "x" * 5000])
-    text = (await call("read_logs", group="/ecs/cart")).text
+    text = (await call("tail_logs", group="/ecs/cart")).text
     assert "red xxx" in text
     assert "\x1b" not in text
     assert len(text) < 2500
@@ -77,7 +77,7 @@ async def test_control_characters_and_long_lines_are_cut(account: Any, call: Any
 async def test_what_is_asked_of_aws(stand_in: Any, ask: Any) -> None:
     """Stream and filter go to AWS; the parts that are read make up the range, the newest first."""
     stand_in.answers["FilterLogEvents"] = {"events": []}
-    await ask("read_logs", group="/ecs/cart", stream="cart/", filter="ERROR", since="64m")
+    await ask("tail_logs", group="/ecs/cart", stream="cart/", filter="ERROR", since="64m")
     asked = [given for _, given in stand_in.asked]
     assert all(given["logStreamNamePrefix"] == "cart/" for given in asked)
     assert all(given["filterPattern"] == "ERROR" for given in asked)
@@ -114,7 +114,7 @@ async def test_the_end_of_a_flood_is_reached(stand_in: Any, serving: Any, keys: 
     stand_in.answers["FilterLogEvents"] = Flood(now)
     settings = {**keys, "AWS_ENDPOINT_URL": stand_in.address, "TOCSIN_NOW": "2026-11-22T07:00:00Z"}
     async with serving(**settings) as call:
-        got = await call("read_logs", group="/ecs/cart", since="6h", lines=50)
+        got = await call("tail_logs", group="/ecs/cart", since="6h", lines=50)
     times = [int(line.rpartition(" ")[2]) for line in got.text.splitlines()[2:]]
     assert times == list(range(now - 490, now + 1, 10))
     assert len(stand_in.asked) <= 60
@@ -123,7 +123,7 @@ async def test_the_end_of_a_flood_is_reached(stand_in: Any, serving: Any, keys: 
 async def test_a_flood_that_cannot_be_reached_is_said(stand_in: Any, ask: Any) -> None:
     """When every slice holds more pages than are read, the answer says that, and does not go on for ever."""
     stand_in.answers["FilterLogEvents"] = {"events": [], "nextToken": "again"}
-    got = await ask("read_logs", group="/ecs/cart", since="1h")
+    got = await ask("tail_logs", group="/ecs/cart", since="1h")
     assert not got.is_error
     assert "no events among the newest that were read; the range holds more" in got.text
     assert len(stand_in.asked) <= 60
@@ -143,7 +143,7 @@ async def test_arguments_are_checked(
     stand_in: Any, ask: Any, arguments: dict[str, Any], words: str
 ) -> None:
     """Wrong arguments never reach AWS."""
-    got = await ask("read_logs", **{"group": "/ecs/cart", **arguments})
+    got = await ask("tail_logs", **{"group": "/ecs/cart", **arguments})
     assert got.is_error
     assert words in got.text
     assert stand_in.asked == []

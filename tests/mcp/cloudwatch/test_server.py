@@ -14,7 +14,7 @@ from tocsin_mcp.kit.environment import Environment
 
 SOURCES = Path(__file__).parents[3] / "mcp"
 TOOLS = {
-    "alarm_history", "describe_alarm", "list_alarms", "list_log_groups", "list_metrics", "query_logs", "read_logs",
+    "alarm_history", "describe_alarm", "list_alarms", "list_log_groups", "list_metrics", "query_logs", "tail_logs",
     "read_metric",
 }  # fmt: skip
 
