@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.tools.allowed import Allowed
 from bot.tools.compressed import Compressed
 from bot.tools.definition_cache import DefinitionCache
+from bot.tools.fixed import Fixed
 from bot.tools.guarded import Guarded
 from bot.tools.mcp_pool import McpPool
 from bot.tools.servers import load as load_servers
@@ -63,6 +64,7 @@ async def open_engine(
     logs = settings.state_folder / "logs"
     _make(logs)
     allowed = {spec.name: spec.allow for spec in specs}
+    fixed = {spec.name: spec.fixed for spec in specs}
     claude = Claude(
         api_key=settings.require_model(),
         model=settings.models[0],
@@ -78,7 +80,7 @@ async def open_engine(
                 "tocsin/channel": incident.origin.channel,
                 "tocsin/thread_ts": incident.origin.thread_ts,
             }
-            return Compressed(Guarded(Allowed(pool.toolset(scope), allowed)))
+            return Compressed(Guarded(Allowed(Fixed(pool.toolset(scope), fixed), allowed)))
 
         investigator = Investigator(
             model=Fitted(claude),

@@ -1,7 +1,7 @@
 """What the servers offer, and which of it may be used: as it was accepted, and under a name of its own.
 
 Definitions come from the cache, else from the server. A tool of a pinned server that is not as it was accepted is
-withheld; a tool whose name another one has already, or looks like, is refused, whoever offers it.
+withheld; a tool whose name another allowed one has already, or looks like, is refused, whoever offers it.
 """
 
 from __future__ import annotations
@@ -108,8 +108,7 @@ class Catalogue:
         """What the model cannot use although it is allowed, one sentence per server."""
         said = []
         for name, withheld in self._withheld.items():
-            allow = self._specs[name].allow
-            waiting = [change.summary for change in withheld if permits(allow, change.tool)]
+            waiting = [change.summary for change in withheld if self._permits(change.tool)]
             if waiting:
                 said.append(
                     f"MCP server {name!r} changed tools after they were accepted; they are not used before "
@@ -118,7 +117,7 @@ class Catalogue:
         said += [
             f"{tool.name} of MCP server {tool.server!r} is not used: the name belongs to {owner}"
             for tool, owner in self._refused
-            if permits(self._specs[tool.server].allow, tool)
+            if self._permits(tool)
         ]
         return said
 
@@ -155,11 +154,11 @@ class Catalogue:
         self._name_all()
 
     def _name_all(self) -> None:
-        """Give each name to the first that offers it. A withheld tool keeps its name from others."""
+        """Give each name to the first allowed tool that has it; a withheld one keeps it from others."""
         owners = {_folded(name): "Tocsin itself" for name in self._reserved}
         refused: list[Refused] = []
         self._usable = {}
-        for tool in self.offered():
+        for tool in sorted(self.offered(), key=self._permits, reverse=True):
             key = _folded(tool.name)
             if key in owners:
                 refused.append(Refused(tool, owners[key]))
@@ -170,6 +169,9 @@ class Catalogue:
         if refused and refused != self._refused:
             log.warning("tool names taken", tools=[tool.name for tool, _ in refused])
         self._refused = refused
+
+    def _permits(self, tool: Tool) -> bool:
+        return permits(self._specs[tool.server].allow, tool)
 
     def _stands(self, tool: Tool) -> bool:
         return not self._specs[tool.server].pin or stands(self._pins[tool.server], tool)

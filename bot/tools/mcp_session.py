@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,6 +174,9 @@ class McpSession:
     async def _connected(self) -> _Open:
         if self._clock() < self._not_before:
             raise TemporaryError(self._last_error)
+        if missing := _missing_command(self.spec):
+            self._failed(FileNotFoundError(missing))
+            raise TemporaryError(self._last_error)
         context = contextlib.AsyncExitStack()
         try:
             async with asyncio.timeout(START_TIMEOUT):
@@ -240,6 +244,14 @@ class McpSession:
         self._not_before = self._clock() + pause
         detail = str(error) or type(error).__name__
         self._last_error = f"MCP server {self.spec.name!r} is down ({detail[:200]})"
+
+
+def _missing_command(spec: ServerSpec) -> str:
+    """What to do when there is no such program; empty when there is, or when nobody can say."""
+    if not spec.command or spec.cwd or shutil.which(spec.command, path=spec.env.get("PATH")):
+        return ""
+    how = f"; install: {spec.install}" if spec.install else ""
+    return f"there is no program {spec.command!r} on the PATH{how}"
 
 
 async def _leave(session: _Open) -> None:

@@ -1,11 +1,14 @@
 """Which MCP servers there are: the ecosystem's `mcpServers` file, plus what Tocsin may use of each.
 
 A server is either started over stdio (`command`, `args`, `env`, `cwd`) or reached over streamable HTTP (`url`,
-`headers`). Tocsin's own keys: `allow` and `approve` (tool name patterns), `prefix` (put before the server's tool
-names; default `<server>_`), `timeout` (seconds a call may take), `pin`, `disabled`.
+`headers`). Tocsin's own keys: `preset` (where all the rest comes from), `allow` and `approve` (tool name patterns),
+`fixed` (arguments that the model may not choose), `prefix` (put before the server's tool names; default `<server>_`),
+`timeout` (seconds a call may take), `pin`, `disabled`.
 
-`${NAME}` and `${NAME:-default}` in values are filled from the environment; an `env` or `headers` entry whose variable
-is not set is left out, anywhere else that is an error. `${PYTHON}` is the running interpreter.
+`${NAME}`, `${NAME:-default}` and `${NAME:?what it is}` in values are filled from the environment. When the variable is
+not set, the second takes the default and the third is an error that says what is missing; the first leaves an `env` or
+`headers` entry out and is an error anywhere else. `${PYTHON}` is the running interpreter, `${PRESETS}` the folder of the
+files that belong to presets.
 """
 
 from __future__ import annotations
@@ -21,13 +24,21 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bot.errors import ConfigurationError
+from bot.tools import preset
 
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+VARIABLE = re.compile(
+    r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*)|:\?(?P<what>[^}]*))?\}"
+)
 DEFAULT_TIMEOUT = 30.0
 
 
 class Unset(Exception):
     """A variable without default is not in the environment. The text is its name."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(name)
+        self.what = what
+        """What it is; empty where that is not said."""
 
 
 class ServerSpec(BaseModel):
@@ -36,6 +47,8 @@ class ServerSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    preset: str = ""
+    """Where all that is not given here was taken from."""
     command: str = ""
     args: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
@@ -44,6 +57,10 @@ class ServerSpec(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict)
     allow: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
+    fixed: dict[str, Any] = Field(default_factory=dict)
+    """Values of arguments that the model may not choose, by name, whichever tool has them; None: never sent."""
+    install: str = ""
+    """What to do when the command is not there."""
     prefix: str | None = None
     timeout: float = Field(default=DEFAULT_TIMEOUT, gt=0, le=300)
     pin: bool = True
@@ -104,11 +121,16 @@ def _spec(path: Path, name: str, entry: Any, environ: Mapping[str, str]) -> Serv
     if entry.get("disabled"):
         return ServerSpec(name=name, command="disabled", disabled=True)
     try:
+        if "preset" in entry:
+            entry = preset.load(str(entry["preset"])).entry(entry)
         filled = {key: _fill(key, value, environ) for key, value in entry.items()}
         return ServerSpec(name=name, **filled)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: server {name!r}: {error}.") from None
     except Unset as unset:
+        what = f": {unset.what}" if unset.what else ""
         raise ConfigurationError(
-            f"{path}: server {name!r} needs the environment variable {unset}, which is not set."
+            f"{path}: server {name!r} needs the environment variable {unset}, which is not set{what}."
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
@@ -123,8 +145,10 @@ def _fill(key: str, value: Any, environ: Mapping[str, str]) -> Any:
         return _expand(value, environ)
     if isinstance(value, list):
         return [_fill(key, item, environ) for item in value]
+    if isinstance(value, dict) and key in ("env", "headers"):
+        return _fill_present(value, environ)
     if isinstance(value, dict):
-        return _fill_present(value, environ) if key in ("env", "headers") else value
+        return {name: _fill(name, item, environ) for name, item in value.items()}
     return value
 
 
@@ -133,20 +157,20 @@ def _fill_present(entries: Mapping[str, Any], environ: Mapping[str, str]) -> dic
     for name, value in entries.items():
         try:
             filled[name] = _expand(str(value), environ)
-        except Unset:
-            continue
+        except Unset as unset:
+            if unset.what:
+                raise
     return filled
 
 
 def _expand(text: str, environ: Mapping[str, str]) -> str:
+    built_in = {"PYTHON": sys.executable, "PRESETS": str(preset.FILES)}
+
     def replace(match: re.Match[str]) -> str:
         name, default = match["name"], match["default"]
-        if name == "PYTHON":
-            return sys.executable
-        if environ.get(name):
-            return environ[name]
-        if default is None:
-            raise Unset(name)
-        return default
+        value = built_in.get(name) or environ.get(name) or default
+        if value is None:
+            raise Unset(name, match["what"] or "")
+        return value
 
-    return _VARIABLE.sub(replace, text)
+    return VARIABLE.sub(replace, text)
