@@ -111,11 +111,22 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 
 def _tools(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object per tool")
-    parser.add_argument(
-        "--accept",
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument(
+        "--check",
+        dest="connect",
         action="store_true",
-        help="accept all tools as they are now (needs REDIS_URL); changed ones are not used before that",
+        help="connect to every server, also to those known already",
+    )
+    only.add_argument(
+        "--accept",
+        nargs="*",
+        metavar="SERVER",
+        help="show what changed and accept it, of all servers or of those named; changed tools are not used before",
+    )
+    only.add_argument(
+        "--presets", action="store_true", help="list the presets for other people's servers"
     )
 
 

@@ -134,3 +134,36 @@ class MemoryDefinitionCache:
 
     async def save(self, spec: ServerSpec, definitions: Definitions) -> None:
         self._kept[spec.name] = definitions
+
+
+class Unsaved:
+    """Another cache in which definitions are not replaced: a command's environment may differ from the workers'."""
+
+    def __init__(self, inner: DefinitionCache) -> None:
+        self._inner = inner
+
+    async def pins(self, spec: ServerSpec) -> Pins:
+        return await self._inner.pins(spec)
+
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        await self._inner.accept(spec, tools)
+
+    async def load(self, spec: ServerSpec) -> Definitions | None:
+        return await self._inner.load(spec)
+
+    async def save(self, spec: ServerSpec, definitions: Definitions) -> None:
+        return None
+
+
+class Tentative(Unsaved):
+    """Another cache that is only looked at: what is accepted at first sight is forgotten with the command."""
+
+    def __init__(self, inner: DefinitionCache) -> None:
+        super().__init__(inner)
+        self._seen = MemoryDefinitionCache()
+
+    async def pins(self, spec: ServerSpec) -> Pins:
+        return await super().pins(spec) or await self._seen.pins(spec)
+
+    async def accept(self, spec: ServerSpec, tools: Sequence[Tool]) -> None:
+        await self._seen.accept(spec, tools)

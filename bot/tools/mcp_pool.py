@@ -100,12 +100,11 @@ class McpPool:
         """Server name to version of its definitions, as far as known."""
         return self.catalogue.versions()
 
-    async def accept(self, servers: Iterable[str] = ()) -> dict[str, int]:
-        """Accept the tools of these servers (of all by default) as they are now; how many of each that can be reached."""
-        wanted = set(servers) or set(self._sessions)
+    async def accept(self) -> dict[str, int]:
+        """Accept the tools of all pinned servers as they are now; how many of each that can be reached."""
         counts: dict[str, int] = {}
         for name, session in self._sessions.items():
-            if name in wanted and await self._refresh(session):
+            if session.spec.pin and await self._refresh(session):
                 counts[name] = await self.catalogue.accept(name)
         return counts
 
