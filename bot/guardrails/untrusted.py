@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 _ANSI = re.compile(
     r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[@-_])"
@@ -27,6 +28,19 @@ def clean(text: str) -> str:
     return "".join(
         char for char in text if char in _KEPT_CONTROLS or unicodedata.category(char) not in _HIDDEN
     )
+
+
+def cleaned(value: Any) -> Any:
+    """A JSON value with every string in it cleaned, its keys apart."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [cleaned(item) for item in value]
+        case dict():
+            return {key: cleaned(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def fence(text: str, source: str) -> str:

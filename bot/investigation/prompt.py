@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from bot.guardrails.redaction import redact
-from bot.guardrails.untrusted import clean, fence
+from bot.guardrails.untrusted import clean, cleaned, fence
 from bot.incidents.incident import Incident
 from bot.tools.toolset import Tool
 
@@ -29,8 +29,9 @@ def system() -> str:
 
 
 def definitions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
-    """Tool definitions in their one canonical order, by name."""
-    return [tool.definition() for tool in sorted(tools, key=lambda tool: tool.name)]
+    """Tool definitions in their one canonical order, by name. What servers say in them is cleaned: a person who reads a
+    description must see all that the model sees."""
+    return [cleaned(tool.definition()) for tool in sorted(tools, key=lambda tool: tool.name)]
 
 
 def opening(incident: Incident, now: datetime) -> str:

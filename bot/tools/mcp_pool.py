@@ -25,12 +25,22 @@ from bot.tools.definition_cache import DefinitionCache
 from bot.tools.mcp_session import McpSession, NotOffered
 from bot.tools.server_board import ServerState
 from bot.tools.servers import ServerSpec
+from bot.tools.takeable import problem
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
 log = structlog.get_logger(__name__)
 
 MAX_RESULT_CHARS = 1_000_000
 """A result longer than this is cut before anything else looks at it."""
+CUT = f"\n… cut after {MAX_RESULT_CHARS:,} characters"
+_KEPT_BACK = re.compile(
+    r"\bforbidden\b|\bunauthori[sz]ed\b|\bnot (?:permitted|authori[sz]ed|allowed)\b|\b(?:permission|access) ?denied\b"
+    r"|\b40[13]\b|\brefused the credentials\b|\bcannot reach\b|\bdid not answer\b|\brate.?limit"
+    r"|\bcould not be checked\b",
+    re.IGNORECASE,
+)
+"""How tools say that they were not let in, or that nobody was there."""
+_LONGEST_GAP = 240
 
 
 class McpPool:
@@ -50,6 +60,8 @@ class McpPool:
         self.catalogue = Catalogue(specs, cache, reserved)
         self._sessions = {spec.name: self._session(spec, logs) for spec in specs}
         self._learning: dict[str, asyncio.Task[bool]] = {}
+        self._refused: dict[str, list[str]] = {}
+        """By server: tools that the Messages API would refuse, as gaps."""
         self._asked: set[str] = set()
 
     async def __aenter__(self) -> McpPool:
@@ -94,7 +106,9 @@ class McpPool:
     def gaps(self) -> list[str]:
         """What cannot be used now, one sentence each: servers that are down, tools that changed or take a name."""
         down = [session.down for session in self._sessions.values() if session.down]
-        return down + self.catalogue.gaps()
+        return (
+            down + self.catalogue.gaps() + [gap for gaps in self._refused.values() for gap in gaps]
+        )
 
     def versions(self) -> dict[str, str]:
         """Server name to version of its definitions, as far as known."""
@@ -136,8 +150,13 @@ class McpPool:
             return ToolResult(call=call, text=text, is_error=True, gap=str(error))
         except NotOffered:
             return self.unavailable(call)
-        text = _text(result)
-        return ToolResult(call=call, text=text or "(empty result)", is_error=bool(result.is_error))
+        text, failed = _text(result), bool(result.is_error)
+        return ToolResult(
+            call=call,
+            text=text or "(empty result)",
+            is_error=failed,
+            gap=_gap(call, text, failed=failed),
+        )
 
     def unavailable(self, call: ToolCall) -> ToolResult:
         """The answer to a call of a tool that may not be used, or that there is not."""
@@ -150,7 +169,17 @@ class McpPool:
 
     def _session(self, spec: ServerSpec, logs: Path | None) -> McpSession:
         async def listed(tools: Sequence[mcp_types.Tool]) -> None:
-            await self.catalogue.take(spec, [_tool(spec, tool) for tool in tools])
+            offered = [_tool(spec, tool) for tool in tools]
+            refused = {tool.remote_name: why for tool in offered if (why := problem(tool))}
+            self._refused[spec.name] = [
+                f"the tool {name!r} of MCP server {spec.name!r} cannot be offered: {why}"
+                for name, why in refused.items()
+            ]
+            for gap in self._refused[spec.name]:
+                log.warning(gap)
+            await self.catalogue.take(
+                spec, [tool for tool in offered if tool.remote_name not in refused]
+            )
 
         return McpSession(spec, listed, log=logs / f"mcp-{spec.name}.log" if logs else None)
 
@@ -221,4 +250,15 @@ def _text(result: mcp_types.CallToolResult) -> str:
     ]
     if not parts and result.structured_content is not None:
         parts = [json.dumps(result.structured_content, ensure_ascii=False)]
-    return "\n".join(parts)[:MAX_RESULT_CHARS]
+    whole = "\n".join(parts)
+    return whole if len(whole) <= MAX_RESULT_CHARS else whole[:MAX_RESULT_CHARS] + CUT
+
+
+def _gap(call: ToolCall, text: str, *, failed: bool) -> str:
+    """What could not be seen because somebody did not permit or answer it, or because it was too long."""
+    if failed and (found := _KEPT_BACK.search(text)):
+        line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
+        return f"{call.name}: {line.strip()[:_LONGEST_GAP]}"
+    if text.endswith(CUT):
+        return f"{call.name}: its result was too long and was cut"
+    return ""

@@ -24,6 +24,7 @@ import mcp_types
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
 from fastmcp.exceptions import FastMCPError, McpError
+from pydantic import ValidationError
 
 from bot.errors import TemporaryError
 from bot.tools.servers import ServerSpec
@@ -44,8 +45,10 @@ BROKEN = (
     anyio.ClosedResourceError,
     anyio.BrokenResourceError,
     ExceptionGroup,
+    ValidationError,  # the server sends something that is not MCP
 )
-"""What the libraries below raise when a server is gone; told from a tool's own errors, which are results."""
+"""What the libraries below raise when a server is gone or cannot be understood; told from a tool's own errors, which are
+results."""
 
 
 class _Lost(Exception):
@@ -242,8 +245,7 @@ class McpSession:
         self._failures += 1
         pause = min(_FIRST_PAUSE * 2 ** (self._failures - 1), _LONGEST_PAUSE)
         self._not_before = self._clock() + pause
-        detail = str(error) or type(error).__name__
-        self._last_error = f"MCP server {self.spec.name!r} is down ({detail[:200]})"
+        self._last_error = f"MCP server {self.spec.name!r} is down ({_reason(error)[:200]})"
 
 
 def _missing_command(spec: ServerSpec) -> str:
@@ -283,11 +285,22 @@ def _lost(error: BaseException) -> bool:
                 "error response",
             )
         )
-    return not isinstance(error, FastMCPError)
+    return not isinstance(error, FastMCPError | ValidationError)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return f"it does not keep to MCP, {where}: {first['msg']}"
+    return str(error) or type(error).__name__
 
 
 def _error_result(error: BaseException) -> mcp_types.CallToolResult:
-    text = f"The server refused the call: {error}"
+    if isinstance(error, ValidationError):
+        text = f"The server's answer cannot be used: {_reason(error)}"
+    else:
+        text = f"The server refused the call: {error}"
     return mcp_types.CallToolResult(
         content=[mcp_types.TextContent(type="text", text=text)], is_error=True
     )

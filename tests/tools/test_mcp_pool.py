@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from bot.investigation.prompt import definitions
 from bot.tools.allowed import Allowed
 from bot.tools.definition_cache import MemoryDefinitionCache, RedisDefinitionCache
 from bot.tools.mcp_pool import McpPool
@@ -22,6 +24,7 @@ from bot.tools.toolset import ToolCall, ToolResult
 
 SERVER = Path(__file__).with_name("sample_server.py")
 STDIO = ServerSpec(name="sample", command=sys.executable, args=(str(SERVER),))
+ODD = ServerSpec(name="odd", command=sys.executable, args=(str(SERVER.with_name("odd_server.py")),))
 GONE = ServerSpec(
     name="gone", command=sys.executable, args=("-c", "raise SystemExit('no such server')")
 )
@@ -104,6 +107,52 @@ async def test_a_server_that_is_down_is_a_gap_and_the_others_work(tmp_path: Path
         assert "sample_echo" in names
         assert not any(name.startswith("gone_") for name in names)
         assert ["'gone' is down" in gap for gap in pool.gaps()] == [True]
+
+
+@pytest.fixture
+async def odd() -> AsyncIterator[McpPool]:
+    """A server with tools that no library would offer."""
+    async with McpPool([ODD], MemoryDefinitionCache()) as opened:
+        yield opened
+
+
+async def test_a_definition_that_the_api_refuses_is_left_out_and_named(odd: McpPool) -> None:
+    """In a prompt it would make every request of every investigation fail."""
+    tools = await odd.definitions()
+
+    assert {tool.remote_name for tool in tools} == {"good", "barred", "endless", "shapeless"}
+    assert ["'wrong' of MCP server 'odd' cannot be offered" in gap for gap in odd.gaps()] == [True]
+    said = json.dumps(definitions(tools), ensure_ascii=False)
+    assert "Hidden" in said
+    assert "\u200b" not in said
+
+
+async def test_what_was_kept_back_is_a_gap(odd: McpPool) -> None:
+    """Somebody did not permit it, or it was too long: the thread is told what could not be seen."""
+    barred, endless = await _run(odd, "odd_barred"), await _run(odd, "odd_endless")
+
+    assert barred.is_error
+    assert barred.gap == "odd_barred: pods is forbidden: user x cannot list"
+    assert not endless.is_error
+    assert endless.text.endswith("… cut after 1,000,000 characters")
+    assert "was cut" in endless.gap
+
+
+async def test_an_answer_that_is_not_mcp_is_a_result(odd: McpPool) -> None:
+    """The session goes on."""
+    shapeless = await _run(odd, "odd_shapeless")
+
+    assert shapeless.is_error
+    assert "does not keep to MCP, content" in shapeless.text
+    assert (await _run(odd, "odd_good")).text == "fine"
+
+
+async def test_a_server_whose_tools_are_not_mcp_is_a_gap() -> None:
+    """It counts as down, with the reason; nothing else suffers."""
+    spec = ODD.model_copy(update={"args": (*ODD.args, "no MCP")})
+    async with McpPool([spec], MemoryDefinitionCache()) as pool:
+        assert await pool.definitions() == []
+        assert "inputSchema.type" in pool.gaps()[0]
 
 
 async def test_known_definitions_need_no_server(redis: Redis) -> None:
