@@ -70,6 +70,14 @@ if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 return add(5)
 """
 
+_RETOOL = f"""
+{FENCE}
+-- KEYS: epoch, conversation. ARGV: epoch, tools. -> 1 done, 0 there is no such conversation
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[2], 'tools', ARGV[2])
+return 1
+"""
+
 
 class ConversationStore:
     """Loads, creates and extends conversations. Every method raises TemporaryError when Redis is not there."""
@@ -82,6 +90,7 @@ class ConversationStore:
         self._result_limit = result_limit
         self._create = redis.register_script(_CREATE)
         self._append = redis.register_script(_APPEND)
+        self._retool = redis.register_script(_RETOOL)
 
     @translated
     async def load(self, conversation_id: str) -> Conversation | None:
@@ -153,19 +162,31 @@ class ConversationStore:
         """
         args: list[str | int] = [epoch, self._ttl, exact_json(spend), len(messages)]
         args += self._turn(messages, results)
-        added = await self._append(keys=_keys(conversation_id), args=args)
-        if added is None:
-            raise Superseded(conversation_id, epoch)
-        if not added:
-            raise PermanentError(
-                "This conversation is no longer remembered; ask for a new diagnosis."
-            )
+        _there(conversation_id, epoch, await self._append(keys=_keys(conversation_id), args=args))
+
+    @translated
+    async def retool(self, conversation_id: str, epoch: int, tools: Sequence[Json]) -> None:
+        """Give a conversation other tools: its whole prefix moves, so only where nothing of it is worth keeping.
+
+        Raises Superseded, and PermanentError when the conversation is not there.
+        """
+        keys = _keys(conversation_id)[:2]
+        _there(
+            conversation_id, epoch, await self._retool(keys=keys, args=[epoch, exact_json(tools)])
+        )
 
     def _turn(self, messages: Sequence[Json], results: Mapping[str, StoredResult]) -> list[str]:
         turn = [exact_json(message) for message in messages]
         for call_id, result in results.items():
             turn += [call_id, exact_json(asdict(result.bounded(self._result_limit)))]
         return turn
+
+
+def _there(conversation_id: str, epoch: int, done: object) -> None:
+    if done is None:
+        raise Superseded(conversation_id, epoch)
+    if not done:
+        raise PermanentError("This conversation is no longer remembered; ask for a new diagnosis.")
 
 
 def _keys(conversation_id: str) -> list[str]:

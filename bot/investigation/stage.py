@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversations.conversation import Conversation, stage_id
+from bot.conversations.conversation import Conversation, Json, stage_id
 from bot.conversations.store import ConversationStore
 from bot.errors import PermanentError
 from bot.investigation import prompt
 from bot.investigation.cascade import Cascade, handed_over
 from bot.investigation.evidence import Source
 from bot.investigation.existence import Existence
+from bot.investigation.reread import NAME as REREAD
 from bot.investigation.reread import Rereading
+from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import Ledger, RunRecord, StoredTranscript
 from bot.tools.loop_guard import Remembered
@@ -37,6 +39,10 @@ class Stage:
     """The tools outside, without what is added per stage."""
 
 
+_OWN = frozenset({SUBMIT, REREAD})
+"""Tools that there are without any server."""
+
+
 class Stages:
     """Opens conversations and hands them over. `clock` is aware UTC."""
 
@@ -52,9 +58,11 @@ class Stages:
         for number in range(len(self._cascade.models), 0, -1):
             known = await self._store.load(stage_id(incident_id, number))
             if known is not None:
-                return self._stage(number, known, slot, epoch, toolset)
+                stage = self._stage(number, known, slot, epoch, toolset)
+                await self._thaw(stage)
+                return stage
         stage = self._stage(1, self._empty(incident_id), slot, epoch, toolset)
-        stage.conversation.tools += prompt.definitions(await stage.submission.tools())
+        stage.conversation.tools = await _definitions(stage)
         if await self._store.create(stage.conversation, epoch):
             return stage
         return await self.enter(incident_id, slot, epoch, toolset)
@@ -88,6 +96,17 @@ class Stages:
         next_stage.submission.diagnosis = record.diagnosis
         return next_stage
 
+    async def _thaw(self, stage: Stage) -> None:
+        """Tools are frozen when a conversation begins. If it began while no server could be reached, there is nothing
+        worth keeping: it takes the tools that are known now."""
+        conversation = stage.conversation
+        if any(tool["name"] not in _OWN for tool in conversation.tools):
+            return
+        tools = await _definitions(stage)
+        if tools != conversation.tools:
+            await self._store.retool(conversation.id, stage.transcript.epoch, tools)
+            conversation.tools = tools
+
     def _empty(self, incident_id: str) -> Conversation:
         return Conversation(
             id=incident_id,
@@ -116,3 +135,7 @@ class Stages:
             submitted=lambda: submission.diagnosis,
         )
         return Stage(number, conversation, transcript, submission, toolset)
+
+
+async def _definitions(stage: Stage) -> list[Json]:
+    return prompt.definitions(await stage.submission.tools())
