@@ -19,7 +19,7 @@ from bot.investigation.prompt import outside
 
 CONFIDENCE = 0.6
 """A diagnosis below this is in doubt."""
-_PERSON = '<untrusted source="person">'
+_SINCE = ('<untrusted source="person">', '<untrusted source="alarm">')
 _MOST_NOTES = 8_000
 _MOST_ARGUMENTS = 160
 _MOST_QUOTE = 300
@@ -65,15 +65,16 @@ def handed_over(
     diagnosis: Diagnosis | None,
     why: str,
 ) -> Message:
-    """The first message to the next model: the same opening, what people said since, and the notes of the one before."""
+    """The first message to the next model: the same opening, what people said and what fired since, and the notes of the
+    one before."""
     opening: list[Block] = list(messages[0]["content"])
-    said = [block for message in messages[1:] for block in message["content"] if _by_person(block)]
+    said = [block for message in messages[1:] for block in message["content"] if _came_in(block)]
     notes = fence(outside("\n".join(_notes(results, diagnosis)), _MOST_NOTES), "earlier model")
     return user(*opening, *said, text(f"{HANDED_OVER.format(why=why)}\n{notes}"))
 
 
-def _by_person(block: Block) -> bool:
-    return block.get("type") == "text" and _PERSON in block["text"]
+def _came_in(block: Block) -> bool:
+    return block.get("type") == "text" and any(mark in block["text"] for mark in _SINCE)
 
 
 def _notes(results: Mapping[str, StoredResult], diagnosis: Diagnosis | None) -> Iterable[str]:

@@ -123,6 +123,8 @@ class Report(BaseModel):
     """Why it ended so, and what a person can do; empty for an ordinary diagnosis."""
     gaps: tuple[str, ...] = ()
     """What could not be seen: servers that were down, calls that were refused, results that were cut."""
+    heard: tuple[str, ...] = ()
+    """`ts` of the messages in the thread that the run took up; they need no answer of their own."""
     cost: Cost = Cost()
     tool_calls: int = 0
     seconds: float = 0.0

@@ -150,7 +150,12 @@ class Investigator:
         ending = with_links(ending, stage.conversation.results, self._host)
         seconds = (self._clock() - record.started_at).total_seconds()
         made = report(
-            ending, gaps=listener.gaps, spend=transcript.spend, base=record.base, seconds=seconds
+            ending,
+            gaps=listener.gaps,
+            heard=transcript.record.heard if transcript.record else (),
+            spend=transcript.spend,
+            base=record.base,
+            seconds=seconds,
         )
         measure(made, transcript.spend, record.base)
         return made
@@ -169,7 +174,10 @@ class Investigator:
         if shown := for_people(seen):
             await reporter.first_look(shown)
         parts = dict.fromkeys([first, words(incident, now), for_prompt(seen)])
-        return await transcript.begin(user(*(text(part) for part in parts if part)), now, seen)
+        lists = first or words is prompt.again
+        members = [member.fingerprint for member in incident.members] if lists else []
+        opening = user(*(text(part) for part in parts if part))
+        return await transcript.begin(opening, now, seen, members)
 
     async def _converse(
         self,

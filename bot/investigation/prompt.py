@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.guardrails.redaction import redact
 from bot.guardrails.untrusted import clean, cleaned, fence
-from bot.incidents.incident import Incident
+from bot.incidents.incident import Incident, Member
 from bot.tools.toolset import Tool
 
 _MAX_ALARM_CHARS = 6_000
@@ -96,18 +96,32 @@ def keep_going(now: datetime) -> str:
     )
 
 
+def joined(members: Sequence[Member], now: datetime) -> str:
+    """Alarms that joined the incident while it is investigated."""
+    return (
+        f"While you work, further alarms joined this incident ({_time(now)}):\n{_listed(members)}\n"
+        "Take them into account from here on: one cause may explain them all, or they rule yours out."
+    )
+
+
 def _members(incident: Incident) -> list[str]:
-    """The other alarms of the incident, one a line, as text from outside."""
     if not incident.members:
         return []
+    return [
+        "Other alarms fired with it; one cause may explain them all:",
+        _listed(incident.members),
+    ]
+
+
+def _listed(members: Sequence[Member]) -> str:
+    """Alarms, one a line, as text from outside."""
     listed = [
         f"{member.name} (service {member.service}, {member.severity}, {member.state}, {member.because})"
-        for member in incident.members[:_MAX_MEMBERS]
+        for member in members[:_MAX_MEMBERS]
     ]
-    left = len(incident.members) - len(listed)
+    left = len(members) - len(listed)
     listed += [f"and {left} more"] if left else []
-    said = fence(outside("\n".join(listed), _MAX_ALARM_CHARS), "alarm")
-    return ["Other alarms fired with it; one cause may explain them all:", said]
+    return fence(outside("\n".join(listed), _MAX_ALARM_CHARS), "alarm")
 
 
 def outside(text: str, limit: int) -> str:

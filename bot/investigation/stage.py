@@ -78,6 +78,8 @@ class Stages:
             base=record.base,
             first_look=record.first_look,
             diagnosis=record.diagnosis,
+            heard=record.heard,
+            members=tuple(transcript.members),
         )
         number = stage.number + 1
         following = Conversation(

@@ -1,4 +1,4 @@
-"""What people write in the thread while an investigation runs enters at its next turn.
+"""What people write in the thread, and what fires, while an investigation runs enters at its next turn.
 
 Nothing is lost and nothing is paid twice: the words are appended to the conversation, whose prefix stays cached. They
 are only taken off the waiting list once they are saved, so a crash in between answers them twice rather than never.
@@ -12,13 +12,16 @@ from typing import Protocol
 
 from bot.agent.messages import Prompt, Reply, text, user
 from bot.agent.model import Model, Notice
-from bot.incidents.incident import Question
+from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt as words
 from bot.investigation.transcript import StoredTranscript
 
 
 class Heard(Protocol):
-    """What people said and nobody has taken up; `bot.incidents.store.IncidentStore` is one."""
+    """What people said and nobody has taken up, and what fired; `bot.incidents.store.IncidentStore` is one."""
+
+    async def get(self, incident_id: str) -> Incident | None:
+        """The incident as it is now; None when it is forgotten."""
 
     async def waiting(self, incident_id: str) -> list[Question]:
         """The questions of an incident that wait, oldest first."""
@@ -28,7 +31,7 @@ class Heard(Protocol):
 
 
 class Steered:
-    """A Model that lets people speak before each reply."""
+    """A Model that lets people, and further alarms of the incident, speak before each reply."""
 
     def __init__(
         self,
@@ -43,13 +46,27 @@ class Steered:
         self._clock = clock
 
     async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+        fired, asked = await self._joined(), await self._asked()
+        return await self._inner.reply(
+            self._transcript.prompt() if fired or asked else prompt, within=within, notice=notice
+        )
+
+    async def _joined(self) -> bool:
+        transcript = self._transcript
+        incident = await self._heard.get(transcript.incident_id)
+        known = transcript.members
+        fresh = [m for m in (incident.members if incident else []) if m.fingerprint not in known]
+        if fresh:
+            told = words.joined(fresh, self._clock())
+            await transcript.hear(user(text(told)), members=[m.fingerprint for m in fresh])
+        return bool(fresh)
+
+    async def _asked(self) -> bool:
         transcript = self._transcript
         said = await self._heard.waiting(transcript.incident_id)
         for question in said:
             told = words.steer(question.text, question.user, self._clock())
-            await transcript.say(user(text(told)))
+            await transcript.hear(user(text(told)), heard=[question.ts])
         if said:
             await self._heard.absorb(transcript.incident_id, transcript.epoch, [q.id for q in said])
-        return await self._inner.reply(
-            transcript.prompt() if said else prompt, within=within, notice=notice
-        )
+        return bool(said)

@@ -30,6 +30,10 @@ class RunRecord(BaseModel):
     """The last one submitted in this run."""
     reason: StopReason | None = None
     """Why the loop ended; None while it goes on."""
+    heard: tuple[str, ...] = ()
+    """`ts` of the messages that people wrote while it ran, and that it took up."""
+    members: tuple[str, ...] = ()
+    """Fingerprints of the incident's further alarms that the model was told of."""
 
 
 class Ledger(BaseModel):
@@ -76,6 +80,11 @@ class StoredTranscript:
         return self._ledger.runs.get(self._slot)
 
     @property
+    def members(self) -> set[str]:
+        """Fingerprints of the further alarms that this conversation knows of."""
+        return {each for run in self._ledger.runs.values() for each in run.members}
+
+    @property
     def goes_on(self) -> bool:
         """Whether the conversation has messages already."""
         return bool(self._conversation.messages)
@@ -109,10 +118,19 @@ class StoredTranscript:
         }
 
     async def begin(
-        self, opening: Message, now: datetime, seen: Sequence[ToolResult] = ()
+        self,
+        opening: Message,
+        now: datetime,
+        seen: Sequence[ToolResult] = (),
+        members: Sequence[str] = (),
     ) -> RunRecord:
-        """Register the run, its first message and the results of the first look, once."""
-        record = RunRecord(started_at=now, base=self.spend, first_look=for_people(seen))
+        """Register the run, its first message, the results of the first look, and the alarms it tells of, once."""
+        record = RunRecord(
+            started_at=now,
+            base=self.spend,
+            first_look=for_people(seen),
+            members=tuple(members),
+        )
         spend = self.spend.model_copy(update={"model": ""})  # the report names this run's models
         await self._save([opening], _stored(seen), spend, record)
         return record
@@ -127,6 +145,19 @@ class StoredTranscript:
 
     async def say(self, message: Message) -> None:
         await self._save([message], {}, self.spend, self._current())
+
+    async def hear(
+        self, message: Message, *, heard: Sequence[str] = (), members: Sequence[str] = ()
+    ) -> None:
+        """Append what came in while the run goes on: messages of people (their `ts`), further alarms (fingerprints)."""
+        record = self._current()
+        told = record.model_copy(
+            update={
+                "heard": (*record.heard, *heard),
+                "members": (*record.members, *members),
+            }
+        )
+        await self._save([message], {}, self.spend, told)
 
     async def end(self, reason: StopReason) -> None:
         """Remember why the loop ended, so that a redelivered job reports instead of asking again."""

@@ -186,6 +186,9 @@ class SlackReporter:
         final = REACTIONS[content.outcome]
         await reactions.add(channel, self._subject, final, tries=_SIGN_TRIES)
         await reactions.remove(channel, self._subject, REACTION_SEEN, tries=_SIGN_TRIES)
+        for ts in content.heard:
+            await reactions.add(channel, ts, final, tries=_SIGN_TRIES)
+            await reactions.remove(channel, ts, REACTION_SEEN, tries=_SIGN_TRIES)
         if not self._is_first_run:
             for name in sorted({*REACTIONS.values()} - {final}):
                 await reactions.remove(channel, self._subject, name)

@@ -14,6 +14,7 @@ from bot.investigation import prompt
 from bot.investigation.cascade import Cascade, handed_over
 from bot.investigation.diagnosis import Diagnosis, Evidence, Finding
 from bot.settings import Settings
+from tests.investigation.test_prompt import incident
 
 TWO = Cascade(["cheap", "better"])
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -92,11 +93,13 @@ def test_the_next_model_gets_the_opening_the_people_and_the_notes() -> None:
     """Nudges and thinking stay behind; notes are fenced, redacted and bounded."""
     opening = user(text("An alarm."), text("First look."))
     steer = prompt.steer("look at <untrusted> payments", "U1", NOW)
+    fired = prompt.joined(incident(members=1).members, NOW)
     messages = [
         opening,
         {"role": "assistant", "content": [{"type": "thinking", "thinking": "t", "signature": "s"}]},
         user(text("Go on with tool calls.")),
         user(text(steer)),
+        user(text(fired)),
     ]
     secret = "password=hunter2hunter2"
     results = {"c1": StoredResult("look", {"at": secret}, "it broke", False)} | {
@@ -106,9 +109,9 @@ def test_the_next_model_gets_the_opening_the_people_and_the_notes() -> None:
     message = handed_over(messages, results, diagnosis(unknowns=("the database",)), "it was unsure")
 
     words = [block["text"] for block in message["content"]]
-    assert words[:3] == ["An alarm.", "First look.", steer]
-    notes = words[3]
-    assert len(words) == 4
+    assert words[:4] == ["An alarm.", "First look.", steer, fired]
+    notes = words[4]
+    assert len(words) == 5
     assert "it was unsure" in notes
     assert "[c1] it broke" in notes
     assert "Not checked: the database" in notes

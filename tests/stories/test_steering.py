@@ -8,8 +8,11 @@ from typing import Any
 
 from bot.demo.world import CHANNEL
 from bot.simulators.messages_api import StandIn, tool_use
-from tests.stories.conftest import Open
+from tests.stories.conftest import Open, said
 from tests.stories.test_prompt_prefix import moved
+
+JOINS_AS = "HighLatency"
+JOINS = f'[FIRING:1] {JOINS_AS} cartservice (namespace="boutique")'
 
 
 class Gate:
@@ -28,8 +31,9 @@ class Gate:
         return await self._stand_in.reply(request)
 
 
-async def test_a_reply_during_a_run_enters_at_the_next_turn(oncall: Open) -> None:
-    """Heard in the same run, without a second investigation, and the cached prefix does not move."""
+async def test_what_comes_in_during_a_run_enters_at_the_next_turn(oncall: Open) -> None:
+    """A reply and a related alarm are heard in the same run, once, without a second investigation; the cached prefix does
+    not move, and the reply is marked as answered."""
     async with oncall("cartservice-guard") as story:
         gate = Gate()
         story.model.script(gate)
@@ -39,11 +43,17 @@ async def test_a_reply_during_a_run_enters_at_the_next_turn(oncall: Open) -> Non
             CHANNEL, "look at the payment service too", thread_ts=root
         )
         await story.until(lambda: "eyes" in story.slack.reactions(CHANNEL, ts))
+        other = {"attachments": [{"color": "danger", "title": JOINS, "fallback": JOINS}]}
+        await story.slack.post_as_app(CHANNEL, {"text": "", **other}, app="Alertmanager")
+        await story.until(lambda: any("related alarm" in said(m) for m in story.thread(root)))
         gate.open.set()
         await story.final(root)
 
         bodies = [request.body for request in story.model.requests]
-        said = [json.dumps(body["messages"]) for body in bodies]
-        assert any("look at the payment service too" in text for text in said)
+        last = json.dumps(bodies[-1]["messages"])
+        assert last.count("look at the payment service too") == 1
+        assert last.count("further alarms joined this incident") == 1
+        assert f'<untrusted source=\\"alarm\\">\\n{JOINS_AS} (service cartservice' in last
         assert moved(bodies) == []
         assert len(story.finals(root)) == 1
+        await story.until(lambda: set(story.slack.reactions(CHANNEL, ts)) == {"white_check_mark"})
