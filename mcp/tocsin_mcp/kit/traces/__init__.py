@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .paths import matching_paths
 from .reading import Frame, Trace, blamed, read_traces
+from .records import unfolded
 
-__all__ = ["Frame", "Trace", "blamed", "matching_paths", "read_traces"]
+__all__ = ["Frame", "Trace", "blamed", "matching_paths", "read_traces", "unfolded"]

@@ -10,6 +10,7 @@ from functools import cached_property
 from tocsin_mcp.kubernetes.masking import shown, without_logins
 
 from .objects import Json, dig, entries, name_of, pairs, text, words
+from .phrases import spoken_of
 from .world import ServiceFacts, Workload, World
 
 _ADDRESS_NAME = re.compile(
@@ -22,7 +23,9 @@ _SUFFIX = re.compile(
 _URL = re.compile(
     r"^(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d+))?"
 )
-_HOST_PORT = re.compile(r"^(?P<host>[A-Za-z][A-Za-z0-9_.-]*):(?P<port>\d{1,5})(?:/.*)?$")
+_HOST_PORT = re.compile(
+    r"^(?P<host>[A-Za-z][A-Za-z0-9_.-]*|(?:\d{1,3}\.){3}\d{1,3}):(?P<port>\d{1,5})(?:/.*)?$"
+)
 _HOST = re.compile(r"^(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$")
 _IN_ARGUMENT = re.compile(
     r"(?:^|[=\s@/])(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):(?P<port>\d{2,5})\b"
@@ -80,6 +83,18 @@ class Calls:
             if name in self._world.services:
                 found.setdefault(address.workload, set()).add(name)
         return {workload: frozenset(names) for workload, names in found.items()}
+
+    def called_by(self, name: str) -> frozenset[str]:
+        """The services that a workload (`kind/name`), or what stands behind a service, calls."""
+        if name in self.edges:
+            return self.edges[name]
+        service = self._world.services.get(name)
+        behind = self._world.behind(service) if service else []
+        return frozenset().union(*(self.edges.get(each.ref, frozenset()) for each in behind))
+
+    def spoken_of(self, workload: str, line: str) -> str:
+        """The service that an error line of a workload is about by its words; empty when they name none."""
+        return spoken_of(line, workload, self.called_by)
 
     def callers(self, service: str) -> list[str]:
         """The workloads whose configuration names a service."""

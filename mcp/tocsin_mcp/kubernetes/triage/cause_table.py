@@ -44,6 +44,7 @@ config_value_invalid | the program says that a setting has an unusable value | l
 container_create_failed | a container cannot be created, for another reason | CreateContainerError, RunContainerError | create_container_error
 lifecycle_hook_failed | a postStart hook fails and kills the container | waiting reason PostStartHookError, event FailedPostStartHook | post_start_hook_error
 init_container_failed | an init container fails, so that the pod never starts | init container terminated with an error | init_error
+rbac_denied | the pod's service account may not do what the program asks of the Kubernetes API | log "is forbidden: User … cannot … resource" | rbac_misconfiguration rbac_forbidden
 port_conflict | two processes of the pod want the same port | log "address already in use"; two containers with one port | address_in_use service_sidecar_port_conflict sidecar_port_conflict
 
 # volumes

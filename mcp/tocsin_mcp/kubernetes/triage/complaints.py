@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from tocsin_mcp.kit.traces import Trace, read_traces
+from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
 
 from .signatures import Sign, read_sign, worth_reading
 from .snapshot import Log, LogLine
+from .telemetry import is_telemetry
 from .world import RECENT, World
 
 _STALE = timedelta(hours=6)
@@ -23,24 +24,15 @@ _SEVERE = re.compile(
     re.IGNORECASE,
 )
 _MILD = frozenset({"debug", "trace", "info", "information", "notice", "warn", "warning"})
-_STACK_KEYS = (
-    "stack_trace",
-    "stacktrace",
-    "stack",
-    "exc_info",
-    "exception",
-    "thrown",
-    "error",
-    "err",
-    "message",
-    "msg",
-)
 _LEVEL_KEYS = ("severity", "level", "levelname", "log.level", "lvl")
 _NOT_MEANT = re.compile(
     r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b",
     re.IGNORECASE,
 )
 _SHAPE = re.compile(r"[0-9a-f-]{8,}|\d+|\"[^\"]{0,80}\"|'[^']{0,80}'")
+_NAMES_EXCEPTION = re.compile(
+    r"^\s*(?:Caused by: |Suppressed: |-+> )?[\w.$]*(?:Exception|Error|Failure|Fault|panic|Panic)\b"
+)
 ERROR = "error"
 """The kind of a sign that only says that something is an error."""
 
@@ -123,6 +115,8 @@ class Complaints:
         thrown: dict[object, Thrown] = {}
         others: dict[object, Complaint] = {}
         for log in self._world.snapshot.logs:
+            if log.pod in self._world.system_pods:
+                continue
             reader = self._reader(log)
             for trace in reader.traces():
                 place = str(trace.trace.frame)
@@ -136,9 +130,21 @@ class Complaints:
 
     def _reader(self, log: Log) -> _Reader:
         pod = self._world.pods.get(log.pod)
-        owner = self._world.owner(pod) if pod else f"pod/{log.pod}"
         since = None if log.previous and pod and not pod.ready else self.clock - RECENT
-        return _Reader(log, owner, pod.node if pod else "", since)
+        return _Reader(log, self._owner(log.pod), pod.node if pod else "", since)
+
+    def _owner(self, name: str) -> str:
+        """The workload of a pod; a log may outlive its pod, or be recorded for a whole workload."""
+        pod = self._world.pods.get(name)
+        if pod:
+            return self._world.owner(pod)
+        of_pods = [
+            each for each in self._world.workloads.values() if name.startswith(f"{each.name}-")
+        ]
+        found = self._world.named(name) or max(
+            of_pods, key=lambda each: len(each.name), default=None
+        )
+        return found.ref if found else f"pod/{name}"
 
 
 class _Reader:
@@ -158,13 +164,20 @@ class _Reader:
                 yield Thrown(self._owner, self._log.pod, trace, line, 1, when, when, previous)
 
     def complaints(self) -> Iterable[Complaint]:
+        """Of a trace the lines that name an exception count, since drivers say there what is wrong; its frames do not."""
         inside = {
             number for trace in self._traces for number in range(trace.first + 1, trace.last + 1)
         }
         for number, line in enumerate(self._lines):
-            if number in inside or not self._counts(line.time):
+            within = number in inside
+            if not self._counts(line.time) or (within and not _NAMES_EXCEPTION.search(line.text)):
                 continue
-            if sign := _sign(line.text):
+            sign = _sign(line.text)
+            if (
+                sign
+                and not (within and sign.kind == ERROR)
+                and not is_telemetry(line.text, sign.host)
+            ):
                 yield self._complaint(sign, line)
 
     def _complaint(self, sign: Sign, line: LogLine) -> Complaint:
@@ -202,19 +215,8 @@ def _add(found: dict[object, _Counted], key: object, new: _Counted) -> None:
 
 
 def _expanded(line: LogLine) -> list[LogLine]:
-    """A JSON record that carries a stack trace in a field, as the lines that it stands for."""
-    record = _record(line.text)
-    stack = next(
-        (
-            value
-            for key in _STACK_KEYS
-            if isinstance(value := record.get(key), str) and "\n" in value
-        ),
-        "",
-    )
-    if not stack:
-        return [line]
-    return [LogLine(line.time, part) for part in stack.split("\n")]
+    """A record that holds a stack trace, as the lines that it stands for."""
+    return [LogLine(line.time, part) for part in unfolded(line.text)]
 
 
 def _record(text: str) -> dict[str, object]:

@@ -20,7 +20,7 @@ from tocsin_mcp.kubernetes.streams import Source, Stream, read
 from .facts import Facts
 from .measured import usage_of
 from .objects import Json, text
-from .snapshot import SYSTEM_DAEMONS, SYSTEM_PODS, Log, LogLine, Snapshot
+from .snapshot import SYSTEM_DAEMONS, SYSTEM_DEPLOYMENTS, SYSTEM_PODS, Log, LogLine, Snapshot
 from .suspects import LogWish, wishes
 
 TAIL = 300
@@ -29,7 +29,7 @@ TAIL = 300
 _SYSTEM, _NODE_EVENTS = "kube-system", "default"
 _METRICS, _OF_NODES = "podmetrics", "node_events"
 _OPTIONAL = frozenset(
-    {_METRICS, SYSTEM_PODS, SYSTEM_DAEMONS, _OF_NODES, "ingressclasses", "storageclasses", "persistentvolumes"}
+    {_METRICS, SYSTEM_PODS, SYSTEM_DAEMONS, SYSTEM_DEPLOYMENTS, _OF_NODES, "ingressclasses", "storageclasses", "persistentvolumes"}
 )  # fmt: skip
 """What many service accounts may not read: said nowhere, since most faults are found without."""
 
@@ -43,10 +43,11 @@ def _raw(group: str, version: str, kind: str, plural: str, *, wide: bool = False
 
 
 _POD, _DAEMON = _raw("", "v1", "Pod", "pods"), _raw("apps", "v1", "DaemonSet", "daemonsets")
+_DEPLOYMENT = _raw("apps", "v1", "Deployment", "deployments")
 _EVENT = _raw("", "v1", "Event", "events")
 _KINDS: dict[str, Any] = {
     "pods": _POD,
-    "deployments": _raw("apps", "v1", "Deployment", "deployments"),
+    "deployments": _DEPLOYMENT,
     "replicasets": _raw("apps", "v1", "ReplicaSet", "replicasets"),
     "statefulsets": _raw("apps", "v1", "StatefulSet", "statefulsets"),
     "daemonsets": _DAEMON,
@@ -81,7 +82,11 @@ async def gather(cluster: Cluster, namespace: str, service: str = "") -> Snapsho
 async def _lists(cluster: Cluster, namespace: str) -> dict[str, Listing[Any]]:
     asked = [(plural, kind, namespace) for plural, kind in _KINDS.items()]
     if namespace != _SYSTEM:
-        asked += [(SYSTEM_PODS, _POD, _SYSTEM), (SYSTEM_DAEMONS, _DAEMON, _SYSTEM)]
+        asked += [
+            (SYSTEM_PODS, _POD, _SYSTEM),
+            (SYSTEM_DAEMONS, _DAEMON, _SYSTEM),
+            (SYSTEM_DEPLOYMENTS, _DEPLOYMENT, _SYSTEM),
+        ]
     if namespace != _NODE_EVENTS:
         asked.append((_OF_NODES, _EVENT, _NODE_EVENTS))
     async with together() as group:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .objects import Json, moment, number, text
+from .objects import Json, dig, moment, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,30 @@ def latest(events: Iterable[Happening], *reasons: str) -> Happening | None:
 
 
 def _happening(event: Json) -> Happening:
+    """An event of v1, or of events.k8s.io/v1, where the same fields have other names."""
+    about = dig(event, "involvedObject") or dig(event, "regarding")
     created = moment(event, "metadata", "creationTimestamp")
-    first = moment(event, "firstTimestamp") or moment(event, "eventTime") or created
+    first = (
+        moment(event, "firstTimestamp")
+        or moment(event, "deprecatedFirstTimestamp")
+        or moment(event, "eventTime")
+        or created
+    )
     last = (
         moment(event, "series", "lastObservedTime")
         or moment(event, "lastTimestamp")
+        or moment(event, "deprecatedLastTimestamp")
         or moment(event, "eventTime")
         or first
     )
+    counts = (("count",), ("deprecatedCount",), ("series", "count"))
     return Happening(
-        kind=text(event, "involvedObject", "kind"),
-        name=text(event, "involvedObject", "name"),
+        kind=text(about, "kind"),
+        name=text(about, "name"),
         warning=text(event, "type") == "Warning",
         reason=text(event, "reason"),
-        message=text(event, "message"),
-        count=max(1, number(event, "count"), number(event, "series", "count")),
+        message=text(event, "message") or text(event, "note"),
+        count=max(1, *(number(event, *path) for path in counts)),
         first=first,
         last=last,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from .objects import Json, chosen, dig, entries, name_of, pairs, text
 from .placement import meets
 
+_OF_DNS = "kube-system"
 NAME_LABEL = "kubernetes.io/metadata.name"
 
 
@@ -30,7 +31,7 @@ class Policies:
         """The policy that cuts name resolution for pods with these labels: egress without a rule for port 53."""
         chosen_ones = self._choosing("Egress", caller)
         rules = [rule for policy in chosen_ones for rule in entries(policy, "spec", "egress")]
-        if not chosen_ones or any(_dns_rule(rule) for rule in rules):
+        if not chosen_ones or any(self._dns_rule(rule) for rule in rules):
             return ""
         return name_of(chosen_ones[0])
 
@@ -55,6 +56,16 @@ class Policies:
         return _port_open(rule, port) and (
             not dig(rule, peers) or any(self._is(peer, labels) for peer in entries(rule, peers))
         )
+
+    def _dns_rule(self, rule: Json) -> bool:
+        """Whether a rule lets queries through to another namespace, where the DNS server runs."""
+        listed = entries(rule, "ports")
+        port = not listed or any(
+            text(each, "port") in ("", "53", "dns", "dns-tcp") for each in listed
+        )
+        peers = entries(rule, "to")
+        outside = [each for each in peers if "ipBlock" in each or "namespaceSelector" in each]
+        return port and (not peers or bool(outside) or self._namespace == _OF_DNS)
 
     def _is(self, peer: Json, labels: Mapping[str, str]) -> bool:
         """An address block may cover anything, so it is taken to."""
@@ -96,8 +107,3 @@ def _covers(entry: Json, port: int) -> bool:
         return True
     last = text(entry, "endPort")
     return int(first) <= port <= int(last if last.isdigit() else first)
-
-
-def _dns_rule(rule: Json) -> bool:
-    listed = entries(rule, "ports")
-    return not listed or any(text(each, "port") in ("", "53", "dns", "dns-tcp") for each in listed)

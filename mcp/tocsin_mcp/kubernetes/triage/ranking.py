@@ -24,6 +24,7 @@ _OF_CALLERS = frozenset(
 _CHRONIC = timedelta(hours=24)
 _UNRELATED, _CALLER, _LINKED, _ITSELF = -0.25, -0.12, 0.03, 0.1
 _MOST_QUOTES = 5
+_LIKELY = 0.5
 
 
 def ranked(facts: Facts, faults: Iterable[Fault], service: str = "") -> list[Fault]:
@@ -79,7 +80,12 @@ def _one_for_each_object(faults: list[Fault]) -> list[Fault]:
     kept: list[Fault] = []
     for group in by_object.values():
         precise = [each for each in group if not each.generic and each.tier > Tier.EMITTED]
-        kept += precise or group[:1]
+        if any(each.confidence >= _LIKELY for each in precise):
+            kept += precise
+        else:
+            blames = frozenset().union(*(each.blames for each in group))
+            first = max(group, key=lambda each: each.confidence)
+            kept.append(replace(first, blames=blames - first.names))
     return kept
 
 
@@ -131,6 +137,8 @@ def _by_blame(fault: Fault, culprit: Fault) -> bool:
         return False
     if fault.tier == Tier.EMITTED:
         return culprit.tier > Tier.EMITTED or not culprit.generic
+    if fault.tier == Tier.NAMED:
+        return culprit.tier >= Tier.NAMED
     return culprit.tier >= max(fault.tier, Tier.OWN_CODE) and not culprit.generic
 
 
@@ -174,6 +182,8 @@ def _linked(facts: Facts, fault: Fault, service: str) -> Fault:
 
 
 def _distance(facts: Facts, fault: Fault, service: str) -> float:
+    if CAUSES[fault.cause].group == _NODES or fault.cause == "dns_server_down":
+        return 0.0
     names = fault.names | {each.partition("/")[2] for each in (*fault.related, *fault.victims)}
     if fault.tier == Tier.OWN_STATE and service in fault.names:
         return _ITSELF

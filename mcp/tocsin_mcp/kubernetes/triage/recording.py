@@ -6,24 +6,37 @@ The expected diagnosis in `scenario.yaml` is never read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tocsin_mcp.kit.output import clip, plain
-from tocsin_mcp.kit.times import parse_rfc3339
+from tocsin_mcp.kit.output import clip
 
+from .happenings import happenings
 from .measured import read_usage
-from .objects import Json, dig, entries, labels_of, moment, name_of, text, words
-from .snapshot import CLUSTER_WIDE, SYSTEM_DAEMONS, SYSTEM_PODS, Log, LogLine, Rollout, Snapshot
+from .objects import Json, dig, entries, labels_of, moment, text, words
+from .recorded_logs import Objects, read_logs
+from .snapshot import (
+    CLUSTER_WIDE,
+    SYSTEM_DAEMONS,
+    SYSTEM_DEPLOYMENTS,
+    SYSTEM_PODS,
+    Rollout,
+    Snapshot,
+)
 
-_NOT_OBJECTS = frozenset({"namespace", "collectedat", "logs"})
+_NOT_OBJECTS = frozenset({"namespace", "collectedat", "logs", "kind", "apiversion", "metadata"})
 _SYSTEM = "kube-system"
-_LONGEST_LINE = 4000
+_STALE = timedelta(hours=6)
+_SYSTEM_KINDS = {
+    "pods": SYSTEM_PODS,
+    "daemonsets": SYSTEM_DAEMONS,
+    "deployments": SYSTEM_DEPLOYMENTS,
+}
 
 
 class UnreadableRecording(Exception):
@@ -40,22 +53,52 @@ class Recording:
 
 
 def read_recording(folder: Path, namespace: str = "") -> Recording:
-    """Raises UnreadableRecording."""
-    cluster = _document(folder / "cluster.json", json.loads)
+    """All but one of `scenario.yaml` and `cluster.json` may be absent. Raises UnreadableRecording."""
     head = _document(folder / "scenario.yaml", yaml.safe_load, optional=True)
-    place = namespace or text(head, "namespace") or text(cluster, "namespace") or "default"
-    objects = _objects(cluster, place)
-    now = moment(head, "now") or moment(cluster, "collectedAt") or _newest(objects)
-    pods = objects.get("pods", ())
+    cluster = _document(folder / "cluster.json", json.loads, optional=bool(head))
+    place = namespace or _namespace(head, cluster)
+    objects, problems = _objects(cluster, place)
+    if not cluster:
+        problems.append(f"there is no {folder / 'cluster.json'}, so nothing can be judged")
     snapshot = Snapshot(
         namespace=place,
-        now=now,
+        now=_present(moment(head, "now") or moment(cluster, "collectedAt"), objects),
         objects=objects,
-        logs=tuple(_logs(cluster.get("logs"), pods)),
+        logs=read_logs(cluster.get("logs"), objects),
         rollouts=tuple(_rollouts(folder / "deploys.yaml")),
-        usage=read_usage(folder / "metrics.csv", pods),
+        usage=read_usage(folder / "metrics.csv", objects.get("pods", ())),
+        notes=tuple(problems),
     )
     return Recording(text(head, "id") or folder.name, text(head, "service"), snapshot)
+
+
+def _namespace(head: Json, cluster: Json) -> str:
+    """That of the scenario, unless what was recorded is of another one."""
+    recorded = text(cluster, "namespace")
+    named = text(head, "namespace") or recorded or "default"
+    places = {text(each, "metadata", "namespace") for each in entries(cluster, "pods")}
+    return recorded if recorded in places and not places & {named, ""} else named
+
+
+def _present(said: datetime | None, objects: Objects) -> datetime:
+    """When it was recorded: as said, unless the newest sign of life in it is hours older."""
+    lived = _last_sign(objects)
+    if said is None:
+        created = [
+            moment(each, "metadata", "creationTimestamp") for each in objects.get("pods", ())
+        ]
+        return lived or max(filter(None, created), default=datetime.now(UTC))
+    return lived if lived and said - lived > _STALE else said
+
+
+def _last_sign(objects: Objects) -> datetime | None:
+    times = [event.last for event in happenings(objects.get("events", ()))]
+    times += [
+        moment(each, "lastHeartbeatTime")
+        for node in objects.get("nodes", ())
+        for each in entries(node, "status", "conditions")
+    ]
+    return max(filter(None, times), default=None)
 
 
 def _document(path: Path, parse: Any, *, optional: bool = False) -> Json:
@@ -72,76 +115,55 @@ def _document(path: Path, parse: Any, *, optional: bool = False) -> Json:
     return found
 
 
-def _objects(cluster: Json, place: str) -> dict[str, tuple[Json, ...]]:
+def _objects(cluster: Json, place: str) -> tuple[Objects, list[str]]:
+    """Objects by plural, and what could not be read."""
     found: dict[str, tuple[Json, ...]] = {}
-    for key, listed in cluster.items():
+    problems: list[str] = []
+    for key, value in cluster.items():
         plural = key.lower()
-        if plural in _NOT_OBJECTS or not isinstance(listed, list):
+        if plural in _NOT_OBJECTS or value is None:
+            continue
+        listed = dig(value, "items") if isinstance(value, dict) else value
+        if not isinstance(listed, list):
+            problems.append(f"{key} of cluster.json is no list of objects and was not read")
             continue
         items = [{"metadata": {"name": each}} if isinstance(each, str) else each for each in listed]
-        items = [each for each in items if isinstance(each, dict)]
-        found[plural] = tuple(each for each in items if _is_in(each, plural, place))
-        if plural in ("pods", "daemonsets") and place != _SYSTEM:
-            system = SYSTEM_PODS if plural == "pods" else SYSTEM_DAEMONS
-            found[system] = tuple(
-                each for each in items if text(each, "metadata", "namespace") == _SYSTEM
+        objects = [each for each in items if isinstance(each, dict)]
+        if len(objects) < len(items):
+            problems.append(f"{len(items) - len(objects)} of {key} are no objects")
+        found[plural] = tuple(each for each in objects if _is_in(each, plural, place))
+        if plural in _SYSTEM_KINDS and place != _SYSTEM:
+            found[_SYSTEM_KINDS[plural]] = tuple(
+                each for each in objects if text(each, "metadata", "namespace") == _SYSTEM
             )
     if "endpoints" not in found and "endpointslices" in found:
         found["endpoints"] = tuple(_from_slices(found["endpointslices"]))
-    return found
+    return found, problems
 
 
 def _is_in(item: Json, plural: str, place: str) -> bool:
     own = text(item, "metadata", "namespace")
-    about_node = plural == "events" and text(item, "involvedObject", "kind") == "Node"
+    about_node = plural == "events" and text(_subject(item), "kind") == "Node"
     return plural in CLUSTER_WIDE or own in ("", place) or about_node
 
 
+def _subject(event: Json) -> object:
+    return dig(event, "involvedObject") or dig(event, "regarding")
+
+
 def _from_slices(slices: Iterable[Json]) -> Iterable[Json]:
+    """The slices of one service together, as its Endpoints."""
+    ready: dict[str, list[Json]] = {}
     for item in slices:
-        ready = [
+        name = labels_of(item).get("kubernetes.io/service-name", "")
+        ready.setdefault(name, []).extend(
             {"ip": address}
             for end in entries(item, "endpoints")
             if dig(end, "conditions", "ready") is not False
             for address in words(end, "addresses")
-        ]
-        name = labels_of(item).get("kubernetes.io/service-name", "")
-        yield {"metadata": {"name": name}, "subsets": [{"addresses": ready}]}
-
-
-def _newest(objects: Mapping[str, tuple[Json, ...]]) -> datetime:
-    times = [moment(each, "lastTimestamp") for each in objects.get("events", ())]
-    times += [moment(each, "metadata", "creationTimestamp") for each in objects.get("pods", ())]
-    return max((each for each in times if each), default=datetime.now(UTC))
-
-
-def _logs(recorded: object, pods: tuple[Json, ...]) -> Iterable[Log]:
-    for key, lines in recorded.items() if isinstance(recorded, dict) else ():
-        if not isinstance(lines, list):
-            continue
-        whole = str(key).removesuffix(":previous")
-        owner, _, container = whole.partition("/")
-        pod = _pod_of(owner, pods)
-        parsed = tuple(_stamped(str(line) for line in lines))
-        yield Log(pod, container, parsed, previous=str(key).endswith(":previous"))
-
-
-def _pod_of(owner: str, pods: tuple[Json, ...]) -> str:
-    """A log may be recorded for a whole service: then it is taken for its first pod's."""
-    if any(name_of(each) == owner for each in pods):
-        return owner
-    mine = [name_of(each) for each in pods if owner in labels_of(each).values()]
-    return mine[0] if mine else owner
-
-
-def _stamped(lines: Iterable[str]) -> Iterable[LogLine]:
-    """A line without a time belongs to the one before."""
-    last: datetime | None = None
-    for line in lines:
-        head, _, rest = line.partition(" ")
-        when = parse_rfc3339(head)
-        last = when or last
-        yield LogLine(last, clip(plain(rest if when else line), _LONGEST_LINE))
+        )
+    for name, addresses in ready.items():
+        yield {"metadata": {"name": name}, "subsets": [{"addresses": addresses}]}
 
 
 def _rollouts(path: Path) -> Iterable[Rollout]:

@@ -24,7 +24,7 @@ _WORDS = (
     "too many", "read-only", "readonly", "deadlock", "no space", "not set", "missing", "invalid", "traceback", "unable", "cannot", "can't",
     "could not", "no such", "in use", "exhaust", "unavailable", "not found", "killed", "unauthor", "wrongpass", "noauth", "required",
     "malformed", "preface", "not known", "critical", "slots", "throttl", "limit", "abort", "http/1.", "not available", "must be", "severe",
-    "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
+    "forbidden", "authoriz", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
 )  # fmt: skip
 
 
@@ -56,9 +56,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "db_credentials",
-            'access denied|password auth|28000|28p01|pg_hba|role "|01017|login failed|authentication failed',
+            'access denied|password auth|28000|28p01|pg_hba|role "|01017|login failed|authentication|authorized|find user',
             r"Access denied for user|password authentication failed|SQLSTATE\[?\(?(?:28000|28P01)|no pg_hba\.conf entry"
-            r"|role \"[^\"]*\" does not exist|ORA-01017|Login failed for user|MongoServerError: Authentication failed",
+            r"|role \"[^\"]*\" does not exist|ORA-01017|Login failed for user|Mongo\w*(?:Error|Exception)?: Authentication failed"
+            r"|SASL authentication|SCRAM authentication|not authorized on \S+ to execute|command \w+ requires authentication|could not find user",
         ),
         (
             "db_connections",
@@ -74,9 +75,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "db_read_only",
-            "read-only|readonly|read only|1290|notwritable|slaveok",
+            "read-only|readonly|read only|1290|notwritable|slaveok|not primary",
             r"--read-only option|--super-read-only|in a read-only transaction|READONLY You can't write|error:? 1290|database is read-?only"
-            r"|not master and slaveOk|NotWritablePrimary|readonly database",
+            r"|not master and slaveOk|NotWritablePrimary|not primary|readonly database",
         ),
         (
             "deadlock",
@@ -91,8 +92,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "cert_expired",
-            "certificate|cert_has|notafter",
-            r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|NotAfter",
+            "certificate|cert_has",
+            r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|expired certificate",
         ),
         (
             "cert_name",
@@ -101,9 +102,11 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "cert_untrusted",
-            "unknown authority|self-signed|self signed|certificate_verify|local issuer|pkix|self_signed|unable_to_verify|certificatechain|untrustedroot",
+            "unknown authority|self-signed|self signed|certificate_verify|local issuer|pkix|self_signed|unable_to_verify|certificatechain|untrustedroot|bad certificate"
+            "|certificate authority|unknown_ca|unknown ca|peer certificate",
             r"signed by unknown authority|self[- ]signed certificate|CERTIFICATE_VERIFY_FAILED|unable to get local issuer|PKIX path building failed"
-            r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot",
+            r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot|unknown certificate authority|unknown[_ ]ca\b"
+            r"|tls: bad certificate|SSL peer certificate validation failed",
         ),
         (
             "unresolved_now",
@@ -126,9 +129,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "refused",
-            "refused|unabletoconnect|failed to connect|can't connect|link failure|could not connect|no connection became|unable to connect|connect call failed",
+            "refused|unabletoconnect|failed to connect|can't connect|link failure|could not connect|no connection became|unable to connect|connect call failed|broker may",
             r"connection refused|ECONNREFUSED|actively refused|UnableToConnect|Failed to connect to (?!.*timed out)|Can't connect to (?:local )?\w+ server"
-            r"|Communications link failure|Could not connect to|no connection became available|Unable to connect to|connect call failed",
+            r"|Communications link failure|Could not connect to|no connection became available|Unable to connect to|connect call failed|Broker may not be available",
         ),
         (
             "timeout",
@@ -143,10 +146,25 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"\b429\b.{0,40}(?:too many|rate|limit)|too many requests|rate limit(?:ed| exceeded)|ResourceExhausted.{0,60}(?:quota|rate|limit)|ThrottlingException",
         ),
         (
+            "rbac",
+            "system:serviceaccount",
+            r"forbidden: User .{0,3}system:serviceaccount:[\w:.-]+.{0,3} cannot \w+ resource",
+        ),
+        (
             "credentials",
-            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials",
+            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
-            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials",
+            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied",
+        ),
+        (
+            "exec_format",
+            "exec format",
+            r"exec format error",
+        ),
+        (
+            "command_missing",
+            "not found|no such file",
+            r"^(?:/?[\w/.-]*sh: (?:line )?(?:\d+: )?|exec: |env: |exec )\S+: (?:command )?(?:not found|No such file or directory)",
         ),
         (
             "read_only_fs",
@@ -161,9 +179,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "config_missing",
             "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory",
-            r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: [A-Z_]{3,}|missing (?:required )?(?:env|environment|"
+            r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: (?-i:[A-Z_]{3,})|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
-            r"|Could not resolve placeholder|KeyError: '[A-Z][A-Z0-9_]{2,}'|\b[A-Z][A-Z0-9_]{3,} (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
+            r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,}) (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (
             "config_invalid",
@@ -210,7 +228,9 @@ _NAMES = tuple(
     )
 )
 _PATH = re.compile(r"['\"` ](?P<path>/[\w./@-]{2,200})")
-_SETTING = re.compile(r"\b(?P<key>[A-Z][A-Z0-9_]{3,})\b|placeholder '(?P<place>[\w.-]+)'")
+_SETTING = re.compile(
+    r"\b(?P<key>[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<=')[A-Z][A-Z0-9]{2,}(?='))\b|placeholder '(?P<place>[\w.-]+)'"
+)
 _NO_HOSTS = frozenset(
     {"desc", "code", "error", "line", "status", "file", "localtime", "go", "java"}
 )

@@ -10,9 +10,19 @@ from .objects import Json
 
 SYSTEM_PODS = "system_pods"
 SYSTEM_DAEMONS = "system_daemonsets"
+SYSTEM_DEPLOYMENTS = "system_deployments"
 """Kinds for what runs in kube-system, kept apart from the namespace's own."""
 
-CLUSTER_WIDE = frozenset({"nodes", "persistentvolumes", "storageclasses", "namespaces"})
+CLUSTER_WIDE = frozenset(
+    {
+        "nodes",
+        "persistentvolumes",
+        "storageclasses",
+        "namespaces",
+        "ingressclasses",
+        "priorityclasses",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

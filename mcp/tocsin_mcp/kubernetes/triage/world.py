@@ -10,7 +10,7 @@ from functools import cached_property
 from .happenings import Happening, happenings
 from .objects import Json, chosen, dig, entries, labels_of, moment, name_of, number, pairs, text
 from .pods import PodFacts, owner_of
-from .snapshot import Log, Snapshot
+from .snapshot import SYSTEM_PODS, Log, Snapshot
 
 RECENT = timedelta(minutes=15)
 """What happened within this time is taken for happening now: twice the longest back-off and more."""
@@ -114,6 +114,12 @@ class World:
     def pods(self) -> dict[str, PodFacts]:
         """The namespace's pods by name."""
         facts = (PodFacts(item) for item in self.snapshot.all("pods"))
+        return {pod.name: pod for pod in facts}
+
+    @cached_property
+    def system_pods(self) -> dict[str, PodFacts]:
+        """The pods of kube-system by name, where the namespace is another one."""
+        facts = (PodFacts(item) for item in self.snapshot.all(SYSTEM_PODS))
         return {pod.name: pod for pod in facts}
 
     @cached_property

@@ -27,12 +27,16 @@ def quota(resource: str, requested: str, used: str, limited: str) -> str:
     ],
 )
 def test_a_quota_is_named_by_its_resource(message: str, cause: str) -> None:
-    """The quota object comes first, the workload that it blocks second."""
+    """A quota is the namespace's, so that comes first; then the quota itself, then the workload that it blocks."""
     shop = Shop()
     shop.uncreated("pay", message)
-    first, second = shop.judged().candidates[:2]
-    assert (first.object, first.cause) == ("resourcequota/team", cause)
-    assert (second.object, second.cause) == ("deployment/pay", cause)
+    found = shop.judged().candidates
+    assert [each.object for each in found] == [
+        "namespace/shop",
+        "resourcequota/team",
+        "deployment/pay",
+    ]
+    assert {each.cause for each in found} == {cause}
 
 
 def test_of_several_resources_the_one_that_does_not_fit_is_named() -> None:
@@ -43,7 +47,7 @@ def test_of_several_resources_the_one_that_does_not_fit_is_named() -> None:
         "Error creating: forbidden: exceeded quota: team, requested: limits.cpu=200m,limits.memory=128Mi, "
         "used: limits.cpu=1,limits.memory=1Gi, limited: limits.cpu=2,limits.memory=1Gi",
     )
-    assert shop.blamed() == ("resourcequota/team", "quota_memory")
+    assert shop.blamed() == ("namespace/shop", "quota_memory")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ def test_the_latest_event_of_an_object_wins() -> None:
     shop = Shop()
     shop.uncreated("pay", STALE, minutes=50)
     shop.event("ReplicaSet", "pay-r1", "FailedCreate", quota("pods", "1", "10", "10"), minutes=1)
-    assert shop.blamed() == ("resourcequota/team", "quota_pods")
+    assert shop.blamed() == ("namespace/shop", "quota_pods")
 
 
 def test_an_account_that_exists_by_now_is_not_missing() -> None:
@@ -118,7 +122,7 @@ def test_a_full_quota_is_found_without_an_event(
     shop.objects["resourcequotas"].append(
         {**meta("team"), "status": {"hard": {resource: hard}, "used": {resource: used}}}
     )
-    assert shop.blamed() == ("resourcequota/team", cause)
+    assert shop.blamed() == ("namespace/shop", cause)
 
 
 def test_a_full_quota_that_blocks_nobody_is_no_fault() -> None:
@@ -138,8 +142,8 @@ def test_a_full_quota_of_services_explains_a_missing_service() -> None:
         {**meta("team"), "status": {"hard": {"services": "3"}, "used": {"services": "3"}}}
     )
     found = shop.judged().candidates
-    assert (found[0].object, found[0].cause) == ("resourcequota/team", "quota_services")
-    assert found[1].object == "deployment/store"
+    assert (found[0].object, found[0].cause) == ("namespace/shop", "quota_services")
+    assert found[2].object == "deployment/store"
 
 
 def test_replicas_that_lack_without_a_word_are_said_to_lack() -> None:

@@ -146,7 +146,7 @@ def test_a_full_quota_of_services_explains_a_workload_without_one_that_no_variab
     shop.objects["resourcequotas"].append(
         {**meta("team"), "status": {"hard": {"services": "3"}, "used": {"services": "3"}}}
     )
-    assert shop.blamed() == ("resourcequota/team", "quota_services")
+    assert shop.blamed() == ("namespace/shop", "quota_services")
 
 
 def test_a_service_that_is_called_and_has_nothing_behind_it() -> None:

@@ -14,6 +14,7 @@ from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts
 
 _LIKENESS = 0.75
+_SHORT = 4
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -24,6 +25,7 @@ def find(facts: Facts) -> Iterator[Fault]:
         return
     for address in facts.calls.addresses:
         if not facts.calls.is_inside(address.host):
+            yield from _elsewhere(facts, address)
             continue
         service = facts.calls.service(address.host)
         if service is None:
@@ -32,6 +34,35 @@ def find(facts: Facts) -> Iterator[Fault]:
             yield _wrong_service(facts, address, meant)
         elif address.port and not _offers(service, address.port):
             yield _wrong_port(facts, address, service)
+
+
+def _elsewhere(facts: Facts, address: Address) -> Iterator[Fault]:
+    """An IP address that is nobody's, or a name in another namespace, where a service of this one would be meant."""
+    if facts.calls.service(address.host) or not _of_cluster(address.host):
+        return
+    first = address.host.partition(".")[0]
+    stem = _by_stem(facts, address)
+    meant = first if first in facts.world.services else next(iter(stem), "")
+    complaint = _complaint(facts, address)
+    new = changed(facts.world.workloads.get(address.workload), address.where)
+    lost = "no such host" in complaint or "not known" in complaint
+    if not (meant or lost):
+        return
+    sure = 0.92 if complaint and meant else 0.85 if new else 0.8 if complaint else 0.55
+    hint = f" Service {meant} exists in {facts.world.namespace}." if meant else ""
+    yield _fault(
+        facts,
+        address,
+        "address_unknown_host",
+        sure,
+        f"{address.host} is no service of the namespace.{hint}",
+        complaint,
+    )
+
+
+def _of_cluster(host: str) -> bool:
+    """An IP address, `name.namespace` or a name below `.svc`; anything else is of the world outside."""
+    return host.replace(".", "").isdigit() or ".svc" in host or host.count(".") == 1
 
 
 def _unknown(facts: Facts, address: Address) -> Iterator[Fault]:
@@ -71,13 +102,25 @@ def _near(facts: Facts, address: Address) -> str:
     return found[0] if found else ""
 
 
+def _by_stem(facts: Facts, address: Address) -> list[str]:
+    """The services that a variable's name says: of just that name, else the only one that begins with it."""
+    same = [each for each in facts.world.services if bare(each) == address.stem]
+    begun = [each for each in facts.world.services if bare(each).startswith(address.stem)]
+    return same or (begun if len(begun) == 1 and len(address.stem) >= _SHORT else [])
+
+
 def _other_meant(facts: Facts, address: Address, service: ServiceFacts) -> str:
-    """The service that the variable's name says, when it names another one."""
+    """The service that the variable's name says, when it names another one; the beginning of its name counts if nobody
+    else names it and the program complains or the newest revision speaks of it."""
     plain = bare(service.name)
     if not address.stem or plain in address.stem or address.stem in plain:
         return ""
-    same = [each for each in facts.world.services if bare(each) == address.stem]
-    return same[0] if same else ""
+    found = _by_stem(facts, address)
+    if not found or bare(found[0]) == address.stem:
+        return found[0] if found else ""
+    new = changed(facts.world.workloads.get(address.workload), address.where)
+    told = new or facts.complaints.of(address.workload)
+    return found[0] if told and not facts.calls.callers(found[0]) else ""
 
 
 def _offers(service: ServiceFacts, port: int) -> bool:
@@ -105,7 +148,8 @@ def _wrong_port(facts: Facts, address: Address, service: ServiceFacts) -> Fault:
         for container in entries(workload.spec, "containers")
         for port in entries(container, "ports")
     )
-    if (agree and len(agree) == len(others)) or (listens and not others):
+    new = changed(facts.world.workloads.get(address.workload), address.where)
+    if not new and ((agree and len(agree) == len(others)) or (listens and not others)):
         return Fault(
             object=service.ref,
             cause="service_port_mismatch",
@@ -120,13 +164,18 @@ def _wrong_port(facts: Facts, address: Address, service: ServiceFacts) -> Fault:
 
 
 def _complaint(facts: Facts, address: Address) -> str:
-    for each in facts.complaints.of(address.workload):
-        named = each.sign.host and facts.calls.service_name(
-            each.sign.host
-        ) == facts.calls.service_name(address.host)
-        if each.sign.kind in CONNECTION_KINDS and named:
-            return each.line
-    return ""
+    """The program's own complaint about the address, or that of a caller to whom it passed its error on."""
+    wanted = facts.calls.service_name(address.host)
+    told = [
+        each
+        for each in facts.complaints.signs
+        if each.sign.kind in CONNECTION_KINDS
+        and each.sign.host
+        and facts.calls.service_name(each.sign.host) == wanted
+    ]
+    own = [each for each in told if each.workload == address.workload]
+    passed_on = [] if wanted in facts.world.services else told
+    return (own or passed_on)[0].line if own or passed_on else ""
 
 
 def _fault(facts: Facts, address: Address, cause: str, sure: float, why: str, said: str) -> Fault:

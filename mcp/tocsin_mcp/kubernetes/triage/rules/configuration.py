@@ -26,7 +26,7 @@ _SAYS = (
     ("configmap_missing", re.compile(r"configmaps? \"(?P<name>[^\"]+)\" not found", re.IGNORECASE)),
     ("secret_key_missing", re.compile(r"references non-existent secret key: (?P<key>\S+)", re.IGNORECASE)),
     ("configmap_key_missing", re.compile(r"references non-existent config key: (?P<key>\S+)", re.IGNORECASE)),
-    ("security_context_invalid", re.compile(r"runAsNonRoot|non-numeric user|run as root", re.IGNORECASE)),
+    ("security_context_invalid", re.compile(r"runAsNonRoot|non-numeric user|run as root|non-root policy", re.IGNORECASE)),
 )  # fmt: skip
 _WHY = {
     "secret_missing": "A Secret that it needs does not exist",
@@ -107,11 +107,11 @@ def understood(said: str) -> tuple[str, str]:
 
 
 def _mounted(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
-    event = latest(facts.events_of(pod), "FailedMount")
-    cause, name = understood(event.message) if event else ("", "")
-    if event and cause:
-        yield _fault(facts, pod, cause, name, event.line)
-        return
+    for event in facts.events_of(pod):
+        cause, name = understood(event.message) if event.reason == "FailedMount" else ("", "")
+        if cause:
+            yield _fault(facts, pod, cause, name, event.line)
+            return
     for cause, name in _lost(facts, pod):
         yield _fault(facts, pod, cause, name, f"pod/{pod.name} waits, its spec names {name}")
 

@@ -12,6 +12,8 @@ from tocsin_mcp.kubernetes.triage.happenings import latest
 from tocsin_mcp.kubernetes.triage.objects import text, words
 from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
 
+from .probes import killed_by_probe
+
 _MISSING = re.compile(
     r"executable file not found|no such file or directory|not found in \$PATH", re.IGNORECASE
 )
@@ -30,7 +32,11 @@ _BY_CODE = {
     139: ("crash_segfault", "The process touched memory that it must not (SIGSEGV, exit 139)."),
     143: ("crash_killed", "Something ended the process (SIGTERM, exit 143)."),
 }
+_SURE = {"crash_killed": 0.6, "lifecycle_hook_failed": 0.9, "command_not_executable": 0.9}
+_VAGUE = frozenset({"crash_killed", "init_container_failed", "crash_loop"})
 _MOST_HEALTHY_RESTARTS = 2
+OOM_AT_START = "OOM-killed"
+"""What the runtime says when the limit is too low even for the start; the rule of memory reads it."""
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -43,6 +49,8 @@ def find(facts: Facts) -> Iterator[Fault]:
         for container in pod.all_containers:
             ending = container.ending
             if container.waiting in ("RunContainerError", "StartError"):
+                if OOM_AT_START in container.detail:
+                    continue
                 yield _not_started(facts, pod, container, container.detail)
             elif ending and _ends_now(facts, pod, container, ending):
                 yield from _crash(facts, pod, container, ending)
@@ -64,27 +72,40 @@ def _ends_now(facts: Facts, pod: PodFacts, container: ContainerFacts, ending: En
 def _crash(
     facts: Facts, pod: PodFacts, container: ContainerFacts, ending: Ending
 ) -> Iterator[Fault]:
+    if OOM_AT_START in ending.message:
+        return
     if ending.reason in ("StartError", "ContainerCannotRun") or ending.code == 128:
         yield _not_started(facts, pod, container, ending.message or container.detail)
         return
-    cause, why = _meaning(container, ending)
+    cause, why = _meaning(facts, pod, container, ending)
+    if cause == "crash_killed" and killed_by_probe(facts, pod, container):
+        return
     line = last_words(facts, pod, container.name)
     how = f"pod/{pod.name} {container.name}: {container.waiting or 'terminated'}, exit {ending.code} {ending.reason}"
     yield Fault(
         object=facts.world.owner(pod),
         cause=cause,
-        confidence=0.6 if cause == "crash_killed" else 0.85,
+        confidence=_SURE.get(cause, 0.85),
         why=f"Container {container.name} ended {container.restarts} times. {why}",
         evidence=evidence(f"{how}, {container.restarts} restarts", ending.message, line),
         about=facts.about(pod),
         blames=_blames(facts, pod),
         related=(pod.ref,),
-        generic=cause in ("crash_killed", "init_container_failed", "crash_loop") and not line,
+        generic=cause == "crash_killed" or (cause in _VAGUE and not line),
         since=ending.finished,
     )
 
 
-def _meaning(container: ContainerFacts, ending: Ending) -> tuple[str, str]:
+def _meaning(
+    facts: Facts, pod: PodFacts, container: ContainerFacts, ending: Ending
+) -> tuple[str, str]:
+    """The exit code's meaning; shells and runtimes also say in the log that a command is none."""
+    if latest(facts.events_of(pod), "FailedPostStartHook"):
+        return "lifecycle_hook_failed", "Its postStart hook fails, which kills the container."
+    if ending.code != 0 and facts.said_by(pod, "exec_format"):
+        return "command_not_executable", "Its command is not made for this processor."
+    if ending.code in (1, 2) and facts.said_by(pod, "command_missing"):
+        return "command_not_found", "Its command starts another one that does not exist."
     if ending.code == 0:
         return "crash_completed", "It ends without an error although it should run on."
     if ending.code in _BY_CODE:

@@ -152,12 +152,26 @@ def _quota(
 ) -> Iterator[Fault]:
     cause = quota_cause(resource)
     why = f"Quota {name} leaves no room ({resource}) for the pods of {workload.ref}."
-    quota = f"resourcequota/{name}"
-    place = f"namespace/{facts.world.namespace}"
     about = facts.concerned(workload) | {name}
-    quotes = evidence(f"{workload.ref}: {said}")
-    yield Fault(quota, cause, 0.96, why, quotes, about=about, related=(place, workload.ref))
-    yield Fault(workload.ref, cause, 0.9, why, quotes, about=about, related=(quota, place))
+    yield from of_quota(
+        facts, cause, workload, name, why, evidence(f"{workload.ref}: {said}"), about
+    )
+
+
+def of_quota(
+    facts: Facts,
+    cause: str,
+    workload: Workload,
+    name: str,
+    why: str,
+    quotes: tuple[str, ...],
+    about: frozenset[str],
+) -> Iterator[Fault]:
+    """A quota is the namespace's: that is the object; then the quota itself, then who lacks something by it."""
+    place, quota = f"namespace/{facts.world.namespace}", f"resourcequota/{name}"
+    refs = (place, quota, workload.ref)
+    for ref, sure in zip(refs, (0.96, 0.93, 0.9), strict=True):
+        yield Fault(ref, cause, sure, why, quotes, about=about, related=refs)
 
 
 def _missing_account(facts: Facts, workload: Workload, name: str, said: str) -> Fault:

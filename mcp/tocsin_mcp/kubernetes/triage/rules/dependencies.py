@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tocsin_mcp.kubernetes.triage.complaints import Complaint
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
+from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
 _PASSED_ON = frozenset(
     {"upstream", "timeout", "refused", "unresolved", "unresolved_now", "protocol"}
@@ -15,6 +17,10 @@ _PASSED_ON = frozenset(
 
 
 _FEW = 2
+_CUT_OFF = re.compile(
+    r"code = (?:Unavailable|Canceled)|UNAVAILABLE|connection reset|ECONNRESET|\b50[234]\b",
+    re.IGNORECASE,
+)
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -25,42 +31,95 @@ def find(facts: Facts) -> Iterator[Fault]:
 
 
 def _named(facts: Facts) -> Iterator[Fault]:
-    by_service: dict[str, list[Complaint]] = {}
+    cut: dict[str, list[Complaint]] = {}
+    answered: dict[str, list[Complaint]] = {}
     outside: dict[tuple[str, str], Complaint] = {}
     for complaint in facts.complaints.signs:
-        host = complaint.sign.host
-        if complaint.sign.kind not in CONNECTION_KINDS or not host:
-            continue
-        if facts.calls.service(host) or facts.world.named(facts.calls.service_name(host)):
-            by_service.setdefault(facts.calls.service_name(host), []).append(complaint)
-        elif not _is_address(host) or complaint.sign.kind != "timeout":
-            outside.setdefault((complaint.workload, host), complaint)
-    for name, complaints in by_service.items():
+        name = _service_of(facts, complaint)
+        if name:
+            (cut if _is_cut(complaint) else answered).setdefault(name, []).append(complaint)
+        elif _is_outside(complaint):
+            outside.setdefault((complaint.workload, complaint.sign.host), complaint)
+    for name, complaints in cut.items():
         if not all(each.sign.kind.startswith("unresolved") for each in complaints):
             yield _unreachable(facts, name, complaints)
+    for name, complaints in answered.items():
+        yield _answering_errors(facts, name, complaints)
     for (workload, host), complaint in outside.items():
         yield _outside(facts, workload, host, complaint)
+
+
+def _service_of(facts: Facts, complaint: Complaint) -> str:
+    """The service of the namespace that a complaint is about: by its address, else by its words."""
+    host, kind = complaint.sign.host, complaint.sign.kind
+    if not host and kind in ("timeout", "upstream"):
+        return facts.calls.spoken_of(complaint.workload, complaint.line)
+    if not host or kind not in CONNECTION_KINDS:
+        return ""
+    name = facts.calls.service_name(host)
+    return name if facts.calls.service(host) or facts.world.named(name) else ""
+
+
+def _is_cut(complaint: Complaint) -> bool:
+    return bool(complaint.sign.kind in CONNECTION_KINDS or _CUT_OFF.search(complaint.line))
+
+
+def _is_outside(complaint: Complaint) -> bool:
+    host, kind = complaint.sign.host, complaint.sign.kind
+    if kind not in CONNECTION_KINDS or not host or _is_local(host):
+        return False
+    return not _is_address(host) or kind != "timeout"
 
 
 def _is_address(host: str) -> bool:
     return host.replace(".", "").isdigit()
 
 
-def _unreachable(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
+def _is_local(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _blamed(facts: Facts, name: str) -> tuple[ServiceFacts | None, list[Workload], str]:
+    """The service of a name, the workloads behind it, and the object to blame."""
     service = facts.world.services.get(name)
-    behind = facts.world.behind(service) if service else []
-    workload = behind[0] if behind else facts.world.named(name)
-    callers = sorted(
-        {each.workload for each in complaints} - ({workload.ref} if workload else set())
-    )
+    named = facts.world.named(name)
+    behind = facts.world.behind(service) if service else [named] if named else []
+    return service, behind, behind[0].ref if behind else f"service/{name}"
+
+
+def _callers(complaints: list[Complaint], ref: str) -> list[str]:
+    return sorted({each.workload for each in complaints} - {ref})
+
+
+def _unreachable(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
+    service, behind, ref = _blamed(facts, name)
+    callers = _callers(complaints, ref)
     slow = all(each.sign.kind == "timeout" for each in complaints) and bool(
         service and service.ready
     )
     return Fault(
-        object=workload.ref if workload else f"service/{name}",
+        object=ref,
         cause="network_delay" if slow else "dependency_unreachable",
         confidence=_sure(callers, complaints),
         why=f"{', '.join(callers) or 'It'} cannot reach it; its own state shows no fault.",
+        evidence=evidence(*(f"{each.pod}: {each.line}" for each in complaints[:3])),
+        tier=Tier.NAMED,
+        about=frozenset({name, *(each.name for each in behind)}),
+        generic=True,
+        since=complaints[0].first,
+        victims=tuple(callers),
+    )
+
+
+def _answering_errors(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
+    """It was reached and answered with errors; its own log says nothing of them."""
+    _, behind, ref = _blamed(facts, name)
+    callers = _callers(complaints, ref)
+    return Fault(
+        object=ref,
+        cause="application_errors",
+        confidence=_sure(callers, complaints),
+        why=f"{', '.join(callers)} gets errors as its answers; its own state shows no fault.",
         evidence=evidence(*(f"{each.pod}: {each.line}" for each in complaints[:3])),
         tier=Tier.NAMED,
         about=frozenset({name, *(each.name for each in behind)}),
@@ -99,8 +158,14 @@ def _passing_on(facts: Facts) -> Iterator[Fault]:
         if complaint.sign.kind in _PASSED_ON:
             by_workload.setdefault(complaint.workload, []).append(complaint)
     for workload, complaints in by_workload.items():
-        named = {facts.calls.service_name(each.sign.host) for each in complaints if each.sign.host}
-        unnamed = any(not each.sign.host for each in complaints)
+        spoken = [
+            facts.calls.service_name(each.sign.host)
+            if each.sign.host
+            else facts.calls.spoken_of(workload, each.line)
+            for each in complaints
+        ]
+        named = {each for each in spoken if each}
+        unnamed = not all(spoken)
         called = facts.calls.edges.get(workload, frozenset())
         found = facts.world.workloads.get(workload)
         yield Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin_mcp.kubernetes.triage.calls import bare
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
@@ -17,8 +18,11 @@ def find(facts: Facts) -> Iterator[Fault]:
         if facts.snapshot.knows("services"):
             for path, backend in _backends(item):
                 yield from _backend(facts, item, path, backend)
-        yield from _certificate(facts, item)
-        yield from _class(facts, item)
+        behind = frozenset(text(backend, "service", "name") for _, backend in _backends(item))
+        yield from (
+            replace(fault, about=fault.about | behind)
+            for fault in (*_certificate(facts, item), *_class(facts, item))
+        )
 
 
 def _backends(item: Json) -> Iterator[tuple[str, Json]]:

@@ -11,7 +11,8 @@ from tocsin_mcp.kubernetes.triage.objects import text
 from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
 from tocsin_mcp.kubernetes.triage.world import RECENT
 
-_IN_SANDBOX = "OOM-killed"
+from .crashes import OOM_AT_START
+
 _NODE_REASONS = ("SystemOOM", "OOMKilling")
 
 
@@ -57,8 +58,13 @@ def _still(facts: Facts, pod: PodFacts, container: ContainerFacts, ending: Endin
 
 def _in_sandbox(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
     event = latest(facts.events_of(pod), "FailedCreatePodSandBox", "Failed", "FailedStart")
-    stated = [each.detail for each in pod.all_containers if _IN_SANDBOX in each.detail]
-    said = stated or ([event.message] if event and _IN_SANDBOX in event.message else [])
+    stated = [
+        said
+        for each in pod.all_containers
+        for said in (each.detail, *(ending.message for ending in each.endings))
+        if OOM_AT_START in said
+    ]
+    said = stated or ([event.message] if event and OOM_AT_START in event.message else [])
     if said and not pod.ready:
         limits = [text(each.spec, "resources", "limits", "memory") for each in pod.all_containers]
         yield Fault(

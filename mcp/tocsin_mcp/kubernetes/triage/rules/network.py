@@ -156,5 +156,7 @@ def _one_node(facts: Facts) -> Iterator[Fault]:
             why=f"From this node alone {len(named)} services cannot be reached although all are ready: kube-proxy or the network of the node.",
             evidence=evidence(*(each.line for each in list(named.values())[:3])),
             tier=Tier.OWN_STATE,
-            about=frozenset({node, *(each.workload.partition("/")[2] for each in named.values())}),
+            about=frozenset(
+                {node, *named, *(each.workload.partition("/")[2] for each in named.values())}
+            ),
         )

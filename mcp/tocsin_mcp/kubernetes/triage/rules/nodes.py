@@ -14,7 +14,7 @@ from tocsin_mcp.kubernetes.triage.placement import is_control_plane
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 
 _RUNTIME = re.compile(
-    r"container runtime|PLEG|containerd|cri-o|dockerd|runtime is down|runtime network not ready: NetworkReady=false.{0,40}container",
+    r"container runtime|PLEG|containerd|cri-?o\b|docker|runtime is down|runtime network not ready: NetworkReady=false.{0,40}container",
     re.IGNORECASE,
 )
 _NETWORK = re.compile(
@@ -51,14 +51,20 @@ def _on(facts: Facts, node: str) -> list[PodFacts]:
 
 
 def _fault(facts: Facts, node: str, cause: str, sure: float, why: str, *said: str) -> Fault:
-    sick = _on(facts, node)
-    hurt = f" {len(sick)} pods of the namespace on it are not ready." if sick else ""
+    """A node without network keeps pods that look ready; other troubles show in the pods."""
+    cut = cause == "node_network_unavailable"
+    sick = [pod for pod in facts.live_pods if pod.node == node] if cut else _on(facts, node)
+    hurt = f" {len(sick)} pods of the namespace run there." if cut else ""
+    if sick and not cut:
+        hurt = f" {len(sick)} pods of the namespace on it are not ready."
     return Fault(
         object=f"node/{node}",
         cause=cause,
         confidence=sure if sick else min(sure, 0.55),
         why=f"{why}{hurt}",
-        evidence=evidence(*said, *(f"pod/{pod.name} on {node}: not ready" for pod in sick[:3])),
+        evidence=evidence(
+            *said, *(f"pod/{pod.name} on {node}: not ready" for pod in sick[:3] if not pod.ready)
+        ),
         about=frozenset().union(frozenset({node}), *(facts.about(pod) for pod in sick)),
         related=tuple(dict.fromkeys(facts.world.owner(pod) for pod in sick))[:5],
     )
@@ -121,7 +127,12 @@ def _pressures(facts: Facts, node: Json) -> Iterator[Fault]:
         found = condition(node, kind)
         if text(found, "status") == "True":
             line = f"node/{name_of(node)} {kind}=True {text(found, 'reason')}: {text(found, 'message')}"
-            yield _fault(facts, name_of(node), cause, 0.88, f"It is under pressure ({kind}).", line)
+            what = (
+                "Its network is not set up"
+                if kind == "NetworkUnavailable"
+                else "It is under pressure"
+            )
+            yield _fault(facts, name_of(node), cause, 0.88, f"{what} ({kind}).", line)
 
 
 def _runtime(facts: Facts) -> Iterator[Fault]:
@@ -132,7 +143,9 @@ def _runtime(facts: Facts) -> Iterator[Fault]:
         if pod.ready or not pod.node or pod.node in seen or event is None:
             continue
         if (
-            re.search(r"containerd\.sock|crio\.sock|docker\.sock|cri-dockerd", event.message)
+            re.search(
+                r"containerd\.sock|crio\.sock|docker(?:shim)?\.sock|cri-dockerd", event.message
+            )
             and "OOM" not in event.message
         ):
             seen.add(pod.node)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
 from tocsin_mcp.kubernetes.triage.happenings import Happening
-from tocsin_mcp.kubernetes.triage.history import latest_change
-from tocsin_mcp.kubernetes.triage.objects import Json, dig, number, text
+from tocsin_mcp.kubernetes.triage.history import latest_change, previous_spec
+from tocsin_mcp.kubernetes.triage.objects import Json, dig, entries, number, text, words
 from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, PodFacts
 
 _PROBES = {"liveness": "livenessProbe", "readiness": "readinessProbe", "startup": "startupProbe"}
@@ -25,6 +26,12 @@ _REFUSED = re.compile(
     r"connection refused|connect: |failed to connect|no route to host", re.IGNORECASE
 )
 _SLOW = re.compile(r"deadline exceeded|timeout|timed out|did not complete within", re.IGNORECASE)
+_AS_PROBE = re.compile(r"\b(?:liveness|startup) probe", re.IGNORECASE)
+_TOLD_TO_END = (0, 2, 137, 143)
+_GRACE = timedelta(minutes=2)
+_IN_COMMAND = re.compile(
+    r"(?:-addr[= ]\S*?|https?://[\w.-]+|\blocalhost|\b127\.0\.0\.1):(\d{2,5})\b|\s-p[ =]?(\d{2,5})\b"
+)
 _FIELDS = {"failureThreshold", "initialDelaySeconds", "periodSeconds", "timeoutSeconds"}
 
 
@@ -53,27 +60,36 @@ def _fails(
     fresh = told is not None and facts.world.is_recent(told.last)
     if kind == "readiness":
         return container.running and not container.ready and (fresh or not events)
-    killed = _killed_by_probe(facts, pod, container)
+    killed = killed_by_probe(facts, pod, container, kind)
     restarting = not container.ready or container.restarts >= 2
     if not facts.events_of(pod) and kind == "liveness" and container.ending:
         probe = container.spec[_PROBES[kind]]
         lost = container.ending.code in (137, 143) and container.ending.reason != "OOMKilled"
         return restarting and lost and not _declares(pod, container, port_of(probe))
-    return restarting and killed and (told is not None or kind == "liveness")
+    return restarting and killed
 
 
-def _killed_by_probe(facts: Facts, pod: PodFacts, container: ContainerFacts) -> bool:
-    """Whether the last end was the kubelet's doing."""
-    if container.ending is None or container.ending.code not in (0, 2, 137, 143):
-        return False
-    if container.ending.reason == "OOMKilled" or not facts.world.is_recent(
-        container.ending.finished
-    ):
+def killed_by_probe(facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str = "") -> bool:
+    """Whether the container's last end was the kubelet's doing, for the probe of this kind or for any.
+
+    Programs may end with a code of their own when they are told to.
+    """
+    ending = container.ending
+    if ending is None or ending.reason == "OOMKilled" or not facts.world.is_recent(ending.finished):
         return False
     said = [
-        each.message for each in facts.events_of(pod) if each.reason in ("Killing", "Unhealthy")
+        each
+        for each in facts.events_of(pod)
+        if _AS_PROBE.search(each.message) and f"{kind} probe".strip() in each.message.lower()
     ]
-    return any("liveness probe" in each.lower() or "startup probe" in each.lower() for each in said)
+    killings = [each for each in said if each.reason == "Killing"]
+    if ending.code in _TOLD_TO_END:
+        return bool(killings) or any(each.reason == "Unhealthy" for each in said)
+    return any(_together(each.last, ending.finished) for each in killings)
+
+
+def _together(killing: datetime | None, ended: datetime | None) -> bool:
+    return killing is None or ended is None or abs(killing - ended) <= _GRACE
 
 
 def _fault(
@@ -114,8 +130,8 @@ def _judged(
         return "wrong_protocol", "The port closes the connection as soon as the probe speaks.", 0.72
     if _PATH.search(said):
         return "wrong_path", "The path is not one that the program serves.", 0.85
-    if changed & {"httpGet", "grpc", "tcpSocket", "exec"} and not _SERVER_ERROR.search(said):
-        return _by_change(probe, said)
+    if (by_change := _by_change(facts, pod, container, kind, probe, said)) is not None:
+        return by_change
     if changed & _FIELDS or _too_early(container, kind, probe, said):
         return "timing", "It gives the program too little time.", 0.88
     slow = (
@@ -130,15 +146,52 @@ def _judged(
     )
 
 
-def _by_change(probe: Json, said: str) -> tuple[str, str, float]:
-    """The current revision changed what the probe asks."""
-    if _REFUSED.search(said):
+def _by_change(
+    facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str, probe: Json, said: str
+) -> tuple[str, str, float] | None:
+    """What the current revision changed in what the probe asks; None when that is the same as before."""
+    before = _before(facts, pod, container, kind)
+    if not before or _SERVER_ERROR.search(said):
+        return None
+    if port_of(before) != port_of(probe):
         return (
             "wrong_port",
-            f"The current revision changed it, and nothing listens on port {port_of(probe)}.",
+            f"The current revision changed it from port {port_of(before) or 'none'}.",
             0.85,
         )
-    return "wrong_protocol", "The current revision changed what it asks.", 0.7
+    if _speaks(before) != _speaks(probe):
+        return (
+            "wrong_protocol",
+            f"The current revision changed it from {_speaks(before)} to {_speaks(probe)}.",
+            0.85,
+        )
+    if text(before, "httpGet", "path") != text(probe, "httpGet", "path"):
+        return "wrong_path", "The current revision changed its path.", 0.8
+    return None
+
+
+def _before(facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str) -> Json:
+    """The same probe in the revision before."""
+    spec = previous_spec(facts.workload(pod))
+    found = (
+        dig(each, _PROBES[kind])
+        for each in entries(spec, "containers")
+        if text(each, "name") == container.name
+    )
+    probe = next(found, None)
+    return probe if isinstance(probe, dict) else {}
+
+
+def _speaks(probe: Json) -> str:
+    """`http`, `https`, `grpc`, `tcp` or `a command`."""
+    if "httpGet" in probe:
+        return text(probe, "httpGet", "scheme").lower() or "http"
+    command = " ".join(words(probe, "exec", "command"))
+    if "grpc" in probe or "grpc_health_probe" in command or "grpc-health-probe" in command:
+        return "grpc"
+    if re.search(r"\b(?:curl|wget)\b", command):
+        return "http"
+    return "tcp" if "tcpSocket" in probe else "a command"
 
 
 def _too_early(container: ContainerFacts, kind: str, probe: Json, said: str) -> bool:
@@ -157,12 +210,13 @@ def _too_early(container: ContainerFacts, kind: str, probe: Json, said: str) -> 
 
 
 def port_of(probe: Json) -> str:
-    """The port that a probe asks, as a number or name; empty for a command."""
+    """The port that a probe asks, as a number or name; empty for a command that names none."""
     for how in ("httpGet", "tcpSocket", "grpc"):
         found = dig(probe, how, "port")
         if found is not None:
             return str(found)
-    return ""
+    named = _IN_COMMAND.search(" ".join(words(probe, "exec", "command")))
+    return next(filter(None, named.groups()), "") if named else ""
 
 
 def described(probe: Json) -> str:
@@ -179,6 +233,8 @@ def described(probe: Json) -> str:
 
 def _declares(pod: PodFacts, container: ContainerFacts, port: str) -> bool:
     """A container that declares no port cannot be judged; containers of a pod share their ports."""
+    if not port:
+        return True
     if not port.isdigit():
         return any(text(each, "name") == port for each in container.ports)
     declared = [each for one in pod.containers for each in one.ports]
@@ -191,13 +247,12 @@ def _other_protocol(
     """HTTP where the other probe of the same port speaks gRPC or the reverse, or HTTP/2 confusion in the log."""
     if any(entries_of_log for entries_of_log in facts.said_by(pod, "protocol")):
         return True
-    mine = "grpc" if "grpc" in probe else "http" if "httpGet" in probe else ""
+    mine = _speaks(probe)
     for other, key in _PROBES.items():
         sibling = container.spec.get(key)
         if other == kind or not isinstance(sibling, dict) or port_of(sibling) != port_of(probe):
             continue
-        theirs = "grpc" if "grpc" in sibling else "http" if "httpGet" in sibling else ""
-        if mine and theirs and mine != theirs:
+        if {mine, _speaks(sibling)} in ({"grpc", "http"}, {"grpc", "https"}, {"http", "https"}):
             return True
     udp = [each for each in container.ports if text(each, "containerPort") == port_of(probe)]
     return any(text(each, "protocol") == "UDP" for each in udp)

@@ -17,6 +17,11 @@ _OF_THE_CLIENT = {
         "It asks for a database, table or column that does not exist.",
     ),
     "credentials": ("credentials_rejected", 0.7, "Another service refuses its login."),
+    "rbac": (
+        "rbac_denied",
+        0.85,
+        "Its service account may not do what it asks of the Kubernetes API.",
+    ),
     "pool": ("connection_pool_exhausted", 0.85, "Its own pool has no connection left."),
     "cert_untrusted": (
         "certificate_untrusted",
@@ -75,6 +80,8 @@ def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
     broken = found is not None and found.short
     if cause == "port_conflict" and not broken:
         sure = 0.5
+    if cause == "credentials_rejected" and broken:
+        sure = 0.9
     return Fault(
         object=complaint.workload,
         cause=cause,

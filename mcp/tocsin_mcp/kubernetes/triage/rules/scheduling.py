@@ -91,10 +91,9 @@ def _nobody_answers(facts: Facts, pod: PodFacts) -> Fault:
 
 def scheduler_object(facts: Facts) -> str:
     """The scheduler's pod when it was recorded."""
-    for item in facts.snapshot.all("system_pods"):
-        found = text(item, "metadata", "name")
-        if found.startswith("kube-scheduler"):
-            return f"pod/{found}"
+    for pod in facts.world.system_pods.values():
+        if pod.name.startswith("kube-scheduler"):
+            return pod.ref
     return "component/kube-scheduler"
 
 

@@ -12,7 +12,7 @@ from tocsin_mcp.kubernetes.triage.objects import Json, chosen, entries, name_of,
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
-from .creation import quota_cause, used_up
+from .creation import of_quota, quota_cause, used_up
 from .probes import port_of
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -23,7 +23,7 @@ def find(facts: Facts) -> Iterator[Fault]:
     that variables and workloads share with no service, and the quota of services."""
     for service in facts.world.services.values():
         if not service.external:
-            found = [*_selection(facts, service), *_ports(facts, service)]
+            found = list(_selection(facts, service)) or list(_ports(facts, service))
             yield from found or _without_endpoints(facts, service)
     yield from _missing(facts)
 
@@ -209,13 +209,7 @@ def _lost_service(
     about = frozenset({workload.name})
     if full[0]:
         why = f"{workload.ref} has no Service, and the quota of services is used up."
-        quota, place = f"resourcequota/{full[0]}", f"namespace/{facts.world.namespace}"
-        yield Fault(
-            quota, "quota_services", 0.95, why, quotes, about=about, related=(place, workload.ref)
-        )
-        yield Fault(
-            workload.ref, "quota_services", 0.85, why, quotes, about=about, related=(quota,)
-        )
+        yield from of_quota(facts, "quota_services", workload, full[0], why, quotes, about)
         return
     yield Fault(
         object=f"service/{workload.name}",

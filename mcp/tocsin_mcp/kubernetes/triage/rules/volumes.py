@@ -96,19 +96,46 @@ def _complained(facts: Facts) -> Iterator[Fault]:
         workload = facts.world.workloads.get(complaint.workload)
         pod = facts.world.pods.get(complaint.pod)
         mount = _mount_of(pod, complaint.sign.detail) if pod else ""
+        if pod and not complaint.sign.detail:
+            mount = _claimed(pod)
         if cause == "file_permission_denied" and mount:
             cause = "volume_permission_denied"
         broken = pod is not None and not pod.ready
         yield Fault(
             object=complaint.workload,
             cause=cause,
-            confidence=0.9 if broken else 0.7 if cause == "disk_full" else 0.5,
+            confidence=0.9
+            if broken
+            else 0.7
+            if cause == "disk_full"
+            else _harmless(complaint.count),
             why=_WHY[cause] + (f" The path is below the mount {mount}." if mount else ""),
             evidence=evidence(complaint.line),
             about=facts.concerned(workload) if workload else frozenset(),
             related=claims_of(pod) if pod and mount else (),
             since=complaint.first,
         )
+
+
+def _harmless(count: int) -> float:
+    """A program that is ready lives without that file, or will say so again."""
+    return 0.5 if count > 2 else 0.28
+
+
+def _claimed(pod: PodFacts) -> str:
+    """Where the only volume with a claim is mounted: a program that names no path works in its data folder."""
+    claimed = {
+        text(each, "name")
+        for each in entries(pod.spec, "volumes")
+        if "persistentVolumeClaim" in each
+    }
+    paths = [
+        text(mount, "mountPath")
+        for container in pod.all_containers
+        for mount in entries(container.spec, "volumeMounts")
+        if text(mount, "name") in claimed
+    ]
+    return paths[0] if len(paths) == 1 else ""
 
 
 def _mount_of(pod: PodFacts, path: str) -> str:

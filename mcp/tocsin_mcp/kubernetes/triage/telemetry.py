@@ -1,0 +1,21 @@
+"""Traces, metrics and profiles that cannot be sent: programs serve on without them, so nobody is blamed for that."""
+
+from __future__ import annotations
+
+import re
+
+_TELEMETRY = re.compile(
+    r"otel|telemetry|^collector|jaeger|zipkin|tempo\b|datadog|newrelic|sentry|statsd|logstash|fluent|pyroscope|skywalking"
+    r"|metadata\.google|169\.254\.169\.254|cloudtrace|cloudprofiler|stackdriver|monitoring\.googleapis",
+    re.IGNORECASE,
+)
+_EXPORTING = re.compile(
+    r"(?:export|upload|send|flush|push|report)\w* (?:\w+ )?(?:spans?|traces|metrics|telemetry|profiles?)\b|\btraces? export|\bprofiler\b|stackdriver"
+    r"|OTLP\w* ?export|SpanExporter|MetricExporter|BatchSpanProcessor|MetadataLookupWarning|computeMetadata|opentelemetry",
+    re.IGNORECASE,
+)
+
+
+def is_telemetry(text: str, host: str = "") -> bool:
+    """Whether a line is about traces, metrics or profiles that could not be sent: programs serve on without them."""
+    return bool(_TELEMETRY.search(host) or _EXPORTING.search(text))
