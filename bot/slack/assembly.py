@@ -30,7 +30,6 @@ from bot.slack.listeners.questions import Questions
 from bot.slack.listeners.results import Results
 from bot.slack.notices import Notices
 from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
 from bot.slack.pauses import Pauses
 from bot.slack.permalinks import Permalinks
 from bot.slack.pressing import Pressing
@@ -82,7 +81,7 @@ class Edge:
         redis, store = behind.redis, behind.store
         buckets, outbox = SharedBuckets(redis), Outbox(redis)
         permalinks = Permalinks(me.workspace)
-        office = PostOffice(api, outbox, Pacer(clock, buckets), clock)
+        office = PostOffice(api, outbox, buckets, clock)
         reactions, whispers = Reactions(api, clock, buckets), Whispers(api)
         ballot, pauses = Ballot(redis), Pauses(redis)
         pressing = Pressing(api, directory, store, whispers)

@@ -18,7 +18,7 @@ from bot.slack.attachment import Attachment, hand_in, share
 from bot.slack.clock import Clock
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox, intent
-from bot.slack.pacer import Pacer
+from bot.slack.pacer import EDITING, Buckets, Pacer
 
 EVENT_TYPE = "tocsin_post"
 """`event_type` of the metadata on every message; `event_payload.key` is `<incident>/<slot>`."""
@@ -28,6 +28,7 @@ Send = Callable[[str], Awaitable[str | None]]
 """Posts under an intent; what is recorded as posted, or None when it must be tried again or looked for."""
 
 _log = logging.getLogger(__name__)
+_UPDATE = "chat.update"
 _ATTEMPTS = 4
 _PATIENCE = 60.0
 """Seconds of Retry-After that are waited out here; a longer pause is left to the job's retry."""
@@ -45,12 +46,13 @@ class ThreadGone(PermanentError):
 
 
 class PostOffice:
-    """Gives out letterboxes; one per process, so that all its posts keep one pace."""
+    """Gives out letterboxes; one per process, so that all its posts and edits keep one pace."""
 
-    def __init__(self, api: Api, outbox: Outbox, pacer: Pacer, clock: Clock) -> None:
+    def __init__(self, api: Api, outbox: Outbox, buckets: Buckets, clock: Clock) -> None:
         self.api = api
         self.outbox = outbox
-        self.pacer = pacer
+        self.pacer = Pacer(clock, buckets)
+        self.editing = Pacer(clock, buckets, EDITING, "edit")
         self.clock = clock
 
     def letterbox(self, incident_id: str, place: Origin, epoch: int | None = None) -> Letterbox:
@@ -70,6 +72,7 @@ class Letterbox:
         self._api = office.api
         self._outbox = office.outbox
         self._pacer = office.pacer
+        self._editing = office.editing
         self._clock = office.clock
         self._incident_id = incident_id
         self._place = place
@@ -145,15 +148,24 @@ class Letterbox:
         found = await self._find(slot, float(value))
         return await self._settle(slot, found) if found else None
 
-    async def edit(self, ts: str, message: Message) -> None:
-        """Replace a message's content; idempotent. Raises what `Api.call` raises."""
-        await self._api.call(
-            "chat.update",
-            channel=self._place.channel,
-            ts=ts,
-            text=message.text,
-            blocks=message.blocks,
-        )
+    async def edit(self, ts: str, latest: Callable[[], Message], *, urgent: bool = False) -> None:
+        """Replace a message's content, by what is the latest when its turn comes; idempotent.
+
+        Raises what `Api.call` raises.
+        """
+        await self._editing.turn(_UPDATE, urgent=urgent)
+        message = latest()
+        try:
+            await self._api.call(
+                _UPDATE,
+                channel=self._place.channel,
+                ts=ts,
+                text=message.text,
+                blocks=message.blocks,
+            )
+        except SlackBusy as busy:
+            await self._editing.hold(_UPDATE, busy.retry_after or 1.0)
+            raise
 
     async def note(self, name: str, value: str) -> None:
         """Remember something beside the posts. Raises Superseded."""

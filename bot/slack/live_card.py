@@ -95,12 +95,12 @@ class LiveCard:
         self._card = card.done(report.outcome, report.seconds)
         for _ in range(_DONE_ATTEMPTS - 1):
             try:
-                await self._show()
+                await self._show(urgent=True)
             except TemporaryError as error:
                 await self._clock.sleep(error.retry_after or 1.0)
             else:
                 return
-        await self._show()
+        await self._show(urgent=True)
 
     async def _post(self, card: Card) -> str:
         try:
@@ -110,16 +110,21 @@ class LiveCard:
                 raise
         return await self._box.post(self._slot, self._render(card))
 
-    async def _show(self) -> None:
-        if self._card is None or not self._ts:
+    async def _show(self, *, urgent: bool = False) -> None:
+        card = self._card
+        if card is None or not self._ts:
             return
         await self._remember()
+
+        def latest() -> Message:
+            return self._render(self._card or card)
+
         try:
-            await self._box.edit(self._ts, self._render(self._card))
+            await self._box.edit(self._ts, latest, urgent=urgent)
         except SlackRefused as refused:
             if not self._look.gives_in(refused):
                 raise
-            await self._box.edit(self._ts, self._render(self._card))
+            await self._box.edit(self._ts, latest, urgent=urgent)
 
     async def _remember(self) -> None:
         if self._card is not None:

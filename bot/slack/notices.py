@@ -114,7 +114,7 @@ class Notices:
         box = self._box(incident)
         known = await box.posted(slot)
         if known is not None:
-            await box.edit(known, message)
+            await box.edit(known, lambda: message)
         elif incident.state == "open" or incident.flaps:
             await box.post(slot, message)
 

@@ -27,6 +27,8 @@ class Rate(NamedTuple):
 
 POSTING = Rate()
 """Of messages in one channel."""
+EDITING = Rate(per_second=0.8, burst=10)
+"""Of `chat.update` in a whole workspace: Slack allows fifty a minute."""
 
 
 class Buckets(Protocol):

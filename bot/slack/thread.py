@@ -33,7 +33,6 @@ from bot.slack.long_text import deliver
 from bot.slack.markdown import preformatted, section, styled
 from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
 from bot.slack.reactions import Reactions
 from bot.slack.repository import Repository
 from bot.slack.wording import REACTION_SEEN, REACTIONS
@@ -67,7 +66,7 @@ class SlackThreads:
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
         buckets = SharedBuckets(redis)
-        self.office = PostOffice(api, Outbox(redis), Pacer(self.clock, buckets), self.clock)
+        self.office = PostOffice(api, Outbox(redis), buckets, self.clock)
         self.reactions = Reactions(api, self.clock, buckets)
         self.look = Look(limits or Limits())
         self.knows_sessions = True

@@ -86,7 +86,7 @@ class Waiting:
             if posted is None:
                 await box.post(slot, message, paced=False)
             else:
-                await box.edit(posted, message)
+                await box.edit(posted, lambda: message)
         except TemporaryError as error:
             _log.info("the place of %s is shown later: %s", waiting.run.incident, error)
             return

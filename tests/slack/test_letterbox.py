@@ -13,12 +13,12 @@ from bot.errors import TemporaryError
 from bot.fencing import Superseded, epoch_key
 from bot.incidents.incident import Origin
 from bot.simulators.slack import SlackSimulator
-from bot.slack.api import Api, SlackRefused
+from bot.slack.api import Api, SlackBusy, SlackRefused
 from bot.slack.attachment import Attachment
 from bot.slack.letterbox import Letterbox, PostOffice, ThreadGone
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
+from bot.slack.pacer import EDITING, LocalBuckets
 
 if TYPE_CHECKING:
     from tests.slack.conftest import QuickClock
@@ -38,7 +38,7 @@ def box(slack: SlackSimulator, redis: Redis, api: Api, quick: QuickClock, root: 
     """Makes letterboxes, each as a process of its own would have it."""
 
     def make(epoch: int | None = None, thread_ts: str = root) -> Letterbox:
-        office = PostOffice(api, Outbox(redis), Pacer(quick), quick)
+        office = PostOffice(api, Outbox(redis), LocalBuckets(), quick)
         channel = slack.channel("#incidents")
         place = Origin(team=slack.team_id, channel=channel, thread_ts=thread_ts)
         return office.letterbox("inc-1", place, epoch)
@@ -127,6 +127,38 @@ async def test_rate_limits_are_waited_out(
     assert sum(quick.slept) == pytest.approx(7, abs=0.5)
     assert len(slack.replies("#incidents", root)) == 1
     assert slack.calls("conversations.replies") == []
+
+
+async def test_edits_keep_slacks_pace_and_show_the_latest(
+    slack: SlackSimulator, box: Boxes, quick: QuickClock
+) -> None:
+    """More edits than Slack allows at once wait for their turn, and then show what is true by then."""
+    one = box()
+    ts = await one.post("card", HELLO)
+    quick.slept.clear()
+    for _ in range(EDITING.burst + 1):
+        await one.edit(ts, lambda: HELLO)
+    assert sum(quick.slept) == pytest.approx(1 / EDITING.per_second, abs=0.2)
+
+    shown = HELLO
+    late = asyncio.create_task(one.edit(ts, lambda: shown))
+    shown = Message(text="latest")
+    await late
+    assert slack.calls("chat.update")[-1].args["text"] == "latest"
+
+
+async def test_a_limited_edit_holds_the_others(
+    slack: SlackSimulator, box: Boxes, quick: QuickClock
+) -> None:
+    """Slack limits edits for the whole workspace: after a 429 nobody edits until Retry-After is over."""
+    one = box()
+    ts = await one.post("card", HELLO)
+    slack.faults.rate_limit("chat.update", retry_after=9)
+    with pytest.raises(SlackBusy):
+        await one.edit(ts, lambda: HELLO)
+    quick.slept.clear()
+    await one.edit(ts, lambda: HELLO)
+    assert sum(quick.slept) == pytest.approx(9, abs=0.5)
 
 
 async def test_a_long_rate_limit_is_left_to_the_job(slack: SlackSimulator, box: Boxes) -> None:

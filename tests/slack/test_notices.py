@@ -18,7 +18,7 @@ from bot.slack.api import Api
 from bot.slack.letterbox import PostOffice
 from bot.slack.notices import Notices
 from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
+from bot.slack.pacer import LocalBuckets
 from bot.slack.permalinks import Permalinks
 from tests.slack.shown import links
 
@@ -27,7 +27,7 @@ AT = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
 
 @pytest.fixture
 async def notices(redis: Redis, api: Api, manual: ManualClock) -> AsyncIterator[Notices]:
-    office = PostOffice(api, Outbox(redis), Pacer(manual), manual)
+    office = PostOffice(api, Outbox(redis), LocalBuckets(), manual)
     made = Notices(office, manual, Permalinks("https://acme.slack.example/"))
     yield made
     await made.close()

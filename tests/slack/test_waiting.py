@@ -18,7 +18,7 @@ from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api
 from bot.slack.letterbox import PostOffice
 from bot.slack.outbox import Outbox
-from bot.slack.pacer import Pacer
+from bot.slack.pacer import LocalBuckets
 from bot.slack.thread import SlackThreads
 from bot.slack.waiting import PATIENCE, Waiting
 
@@ -52,7 +52,7 @@ class Line(NamedTuple):
 @pytest.fixture
 async def line(slack: SlackSimulator, api: Api, redis: Redis, manual: ManualClock) -> Line:
     store = IncidentStore(redis, utc_now, rules=Rules(window=Rules().window * 0))
-    waiting = Waiting(store, PostOffice(api, Outbox(redis), Pacer(manual), manual), manual)
+    waiting = Waiting(store, PostOffice(api, Outbox(redis), LocalBuckets(), manual), manual)
     channel = slack.channel("#incidents")
     incidents = []
     for number in range(3):
