@@ -14,6 +14,7 @@ from bot.bench.catalogue import tools_of
 from bot.bench.script import Script, block_replies
 from bot.costs.usage import Usage
 from bot.investigation.diagnosis import Report
+from bot.investigation.existence import LOOK_UP
 from bot.investigation.progress import Step
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
@@ -63,7 +64,7 @@ def _replies(script: Script) -> list[Reply]:
 
 
 class InstantTools:
-    """Returns the script's results, each a string of its own."""
+    """Returns the script's results, each a string of its own; what is looked up is there."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -73,6 +74,8 @@ class InstantTools:
         return tools_of("small")
 
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
+        if call.id == LOOK_UP:
+            return ToolResult(call=call, text="It is there.")
         return ToolResult(call=call, text=f"{next(self._next).result}\n{call.label}")
 
 

@@ -19,6 +19,8 @@ from bot.tools.toolset import ToolCall, ToolResult, Toolset
 
 SECONDS = 6.0
 """The look-ups of one diagnosis never take longer."""
+LOOK_UP = "look_up"
+"""Id of these calls: no turn of a conversation holds them."""
 WORKLOAD = "kubernetes_describe_workload"
 POD = "kubernetes_describe_pod"
 READ_FILE = "github_read_file"
@@ -149,7 +151,7 @@ class _Look:
         given = {key: value for key, value in arguments.items() if value}
         if tool not in self._offered or left <= 0 or next(iter(arguments)) not in given:
             return None
-        call = ToolCall(id="look_up", label="look-up", name=tool, arguments=given)
+        call = ToolCall(id=LOOK_UP, label=LOOK_UP, name=tool, arguments=given)
         return await self._toolset.call(call, within=left)
 
 
