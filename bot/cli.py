@@ -161,7 +161,7 @@ COMMANDS = (
         "bot.worker:run",
         "add a worker on this machine",
         _none,
-        "bot.settings:check_worker",
+        "bot.commands.checks:check_worker",
     ),
     Command(
         "demo",
@@ -174,7 +174,7 @@ COMMANDS = (
         "bot.commands.diagnose:run",
         "investigate a service from the terminal, without Slack",
         _diagnose,
-        "bot.settings:check_model",
+        "bot.commands.checks:check_model",
     ),
     Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
     Command(

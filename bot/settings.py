@@ -6,7 +6,6 @@ Names that other tools use keep them (`SLACK_BOT_TOKEN`, `ANTHROPIC_API_KEY`, `R
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import tomllib
@@ -159,6 +158,9 @@ class Settings(BaseSettings):
     )
     """Related alarms that fire within so long of each other are one incident; 0 keeps all alarms apart."""
 
+    charts: bool = Field(True, validation_alias=_named("TOCSIN_CHARTS", "charts"))
+    """Whether the alarm's metric is drawn into its thread, where there is one and matplotlib is installed."""
+
     recorded_now: datetime | None = Field(
         None, validation_alias=_named("TOCSIN_NOW", "recorded_now")
     )
@@ -276,27 +278,6 @@ def load(**given: Any) -> Settings:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{CONFIG_FILE} is not valid TOML: {error}.") from error
-
-
-def check_model(arguments: argparse.Namespace) -> int:
-    """Raise ConfigurationError when the settings do not suffice to ask a model."""
-    load().require_model()
-    return 0
-
-
-def check_worker(arguments: argparse.Namespace) -> int:
-    """Raise ConfigurationError when the settings do not suffice for a worker."""
-    settings = load()
-    settings.require_model()
-    if not settings.redis_url:
-        raise ConfigurationError(
-            "A worker needs REDIS_URL: the Redis that `tocsin run` uses too (`tocsin run` alone starts one of its own)."
-        )
-    if not settings.slack_bot_token.get_secret_value():
-        raise ConfigurationError(
-            "SLACK_BOT_TOKEN is not set: a worker posts its diagnoses with it."
-        )
-    return 0
 
 
 def environ() -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from docket import Docket
 from redis.asyncio import Redis
 
 from bot import settings as configuration
+from bot.charts.artist import Artist
 from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
 from bot.costs.store import DailyLedger
@@ -66,6 +67,7 @@ async def serve(
             redis,
             repository=Repository(url=settings.repository_url),
             limits=Limits(seconds=settings.budget.seconds, usd=settings.budget.usd),
+            artist=_artist(settings, environ),
         )
         engine = await stack.enter_async_context(
             open_engine(
@@ -107,6 +109,10 @@ async def serve(
             warming.cancel()
             posting.cancel()
     log.info("worker stopped")
+
+
+def _artist(settings: Settings, environ: Mapping[str, str]) -> Artist | None:
+    return Artist(environ, settings.state_folder / "matplotlib") if settings.charts else None
 
 
 def _name() -> str:

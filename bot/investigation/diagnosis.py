@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.charts.chart import Chart
+
 Verdict = Literal["fault", "healthy", "inconclusive"]
 Outcome = Literal["diagnosed", "inconclusive", "stopped", "out_of_time", "failed"]
 """How an investigation ended: exactly one terminal message is posted, and it says one of these."""
@@ -128,3 +130,5 @@ class Report(BaseModel):
     cost: Cost = Cost()
     tool_calls: int = 0
     seconds: float = 0.0
+    chart: Chart | None = None
+    """The alarm's metric around its onset, where one could be read."""

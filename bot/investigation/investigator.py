@@ -24,6 +24,7 @@ from bot.investigation import prompt
 from bot.investigation.abstention import completed
 from bot.investigation.capped import Capped, refusal
 from bot.investigation.cascade import Cascade
+from bot.investigation.charting import Charting
 from bot.investigation.diagnosis import Diagnosis, Outcome, Report
 from bot.investigation.first_look import for_people, for_prompt, look
 from bot.investigation.links import GitHost, with_links
@@ -96,8 +97,10 @@ class Investigator:
         """
         words: Callable[[Incident, datetime], str] = prompt.opening if run == 1 else prompt.again
         if run not in (1, incident.run):
-            words = _keep_going
-        return await self._run(incident, f"run:{run}", words, epoch, reporter)
+            return await self._run(incident, f"run:{run}", _keep_going, epoch, reporter)
+        async with Charting(incident, self._toolset(incident), self._clock) as charting:
+            made = await self._run(incident, f"run:{run}", words, epoch, reporter)
+            return made.model_copy(update={"chart": await charting.chart(made.diagnosis)})
 
     async def answer(
         self, incident: Incident, question: Question, *, epoch: int, reporter: Reporter

@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from redis.asyncio import Redis
 
+from bot.charts.chart import Chart
 from bot.errors import TemporaryError, TocsinError
 from bot.fencing import Superseded
 from bot.incidents.incident import Incident, Lease
@@ -33,6 +34,7 @@ from bot.slack.long_text import deliver
 from bot.slack.markdown import preformatted, section, styled
 from bot.slack.message import Message, notification
 from bot.slack.outbox import Outbox
+from bot.slack.picture import picture_of
 from bot.slack.reactions import Reactions
 from bot.slack.repository import Repository
 from bot.slack.wording import REACTION_SEEN, REACTIONS
@@ -47,10 +49,17 @@ _ABOUT_THIS_THREAD = frozenset(
 _SIGN_TRIES = 3
 
 
+class Draws(Protocol):
+    """Who makes a picture of a chart."""
+
+    async def png(self, chart: Chart) -> bytes | None:
+        """The picture; None when there can be none."""
+
+
 class SlackThreads:
     """Opens reporters; one per worker process. Remembers what this Slack refuses, so that it is asked once.
 
-    `limits` is what one run may use: the card shows it.
+    `limits` is what one run may use: the card shows it. Without an `artist` there are no charts.
     """
 
     def __init__(
@@ -61,8 +70,10 @@ class SlackThreads:
         repository: Repository | None = None,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        artist: Draws | None = None,
     ) -> None:
         self.api = api
+        self.artist = artist
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
         buckets = SharedBuckets(redis)
@@ -147,6 +158,16 @@ class SlackReporter:
             await deliver(self._box, slot, patch, name=name, title=f"Recommended fix: {name}")
         await self._progress(self._card.close(report))
         await self._progress(self._sign_off(report))
+        await self._progress(self._picture(report.chart))
+
+    async def _picture(self, chart: Chart | None) -> None:
+        """The chart, once, below the terminal message: drawn only when it is not there already."""
+        slot = f"{self._slot}/chart"
+        if chart is None or self._threads.artist is None or await self._box.posted(slot):
+            return
+        drawn = await self._threads.artist.png(chart)
+        if drawn is not None:
+            await self._box.attach(slot, picture_of(chart, drawn))
 
     async def _open(self, headline: str) -> None:
         await self._threads.reactions.add(self._place.channel, self._subject, REACTION_SEEN)

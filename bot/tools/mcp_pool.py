@@ -156,6 +156,7 @@ class McpPool:
             text=text or "(empty result)",
             is_error=failed,
             gap=_gap(call, text, failed=failed),
+            data=result.structured_content,
         )
 
     def unavailable(self, call: ToolCall) -> ToolResult:

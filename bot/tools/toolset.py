@@ -71,6 +71,9 @@ class ToolResult(BaseModel):
     is_error: bool = False
     gap: str = ""
     """What could not be seen because of this, in words for the thread; empty when nothing is missing."""
+    data: Any = None
+    """Structured content as the server gave it, for code that reads points instead of words: never for a prompt, not
+    redacted, and absent where there is none."""
     ends: bool = False
     """True when this result ends the run (an accepted `submit_diagnosis`)."""
 

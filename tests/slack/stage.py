@@ -19,7 +19,7 @@ from bot.investigation.diagnosis import Cost, Diagnosis, Report
 from bot.simulators.slack import SlackSimulator
 from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api
-from bot.slack.thread import SlackReporter, SlackThreads
+from bot.slack.thread import Draws, SlackReporter, SlackThreads
 
 DIAGNOSIS = Diagnosis(
     verdict="fault",
@@ -48,6 +48,7 @@ class Stage:
         self.clock = clock
         self.root = root
         self.stack = AsyncExitStack()
+        self.artist: Draws | None = None
         started_at = datetime(2026, 11, 22, tzinfo=UTC)
         self.incident = Incident(
             id="inc-1",
@@ -62,7 +63,7 @@ class Stage:
     ) -> SlackReporter:
         """A reporter as a worker has it that became the owner with this epoch."""
         await self.redis.set(epoch_key("inc-1"), epoch, ex=60)
-        threads = SlackThreads(self.api, self.redis, clock=self.clock)
+        threads = SlackThreads(self.api, self.redis, clock=self.clock, artist=self.artist)
         lease = Lease(incident_id="inc-1", slot=slot, epoch=epoch, deliveries=1, question=question)
         return await self.stack.enter_async_context(threads.reporter(self.incident, lease))
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from bot.charts.chart import Chart, Mark, Series
 from bot.incidents.incident import Question
 from bot.investigation.diagnosis import Action, Report
 from bot.investigation.progress import Step
@@ -150,6 +151,46 @@ async def test_a_long_patch_follows(stage: Stage, takes_files: bool) -> None:
         for element in block["elements"]
     )
     assert shown == patch
+
+
+class Artist:
+    """Draws quickly, and counts."""
+
+    def __init__(self, picture: bytes | None) -> None:
+        self.picture = picture
+        self.drawn = 0
+
+    async def png(self, chart: Chart) -> bytes | None:
+        self.drawn += 1
+        return self.picture
+
+
+@pytest.mark.parametrize("picture", [b"\x89PNG", None])
+async def test_a_chart_is_shown_once(stage: Stage, picture: bytes | None) -> None:
+    """Below the diagnosis, however often the job is delivered; where none can be drawn, there is none."""
+    series = Series(label="", points=((1_795_000_060, 0.5), (1_795_003_000, 8.25)))
+    onset = Mark(at=1_795_002_000, label="alarm began", kind="onset")
+    chart = Chart(
+        title="<!here> 5xx",
+        measure="rate(x[5m])",
+        begin=1_795_000_000,
+        end=1_795_003_600,
+        step=60,
+        series=(series,),
+        marks=(onset,),
+    )
+    stage.artist = Artist(picture)
+    for _ in range(2):
+        reporter = await stage.reporter()
+        await stage.passes(reporter.finished(REPORT.model_copy(update={"chart": chart})))
+    if picture is None:
+        assert stage.slack.uploads() == []
+        return
+    assert stage.artist.drawn == 1
+    (file,) = stage.slack.uploads()
+    assert file["alt_txt"] == chart.words
+    assert stage.replies()[-1]["text"] == "📈 *&lt;!here&gt; 5xx* around its onset at 11:40 UTC"
+    assert stage.replies()[-1]["files"][0]["id"] == file["id"]
 
 
 async def test_answer_marks_the_question(stage: Stage) -> None:

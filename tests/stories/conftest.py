@@ -22,7 +22,7 @@ from bot.simulators.messages_api import tool_use
 from bot.worker import serve
 
 Message = dict[str, Any]
-FAST = {"TOCSIN_REDELIVERY_SECONDS": "4"}
+FAST = {"TOCSIN_REDELIVERY_SECONDS": "4", "TOCSIN_CHARTS": "false"}
 
 
 class OnCall:

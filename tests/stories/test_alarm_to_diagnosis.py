@@ -61,3 +61,19 @@ async def test_the_same_run_is_much_dearer_without_caching(oncall: Open) -> None
         paid = sum(entry.usd for entry in story.model.ledger)
         uncached = sum(entry.usd_uncached for entry in story.model.ledger)
         assert paid < 0.3 * uncached
+
+
+async def test_the_alarm_s_metric_is_drawn_into_its_thread(oncall: Open) -> None:
+    """Below the diagnosis, once: the metric of the alarm's own rule, from before its onset, with a text for who cannot see it."""
+    async with oncall("redis-cart-down", {"TOCSIN_CHARTS": "true"}) as story:
+        root = await story.alarm()
+        await story.final(root)
+        await story.until(story.slack.uploads)
+
+        (file,) = story.slack.uploads()
+        assert file["name"] == "chart.png"
+        assert 'rate(http_requests_total{service="frontend",code=~"5.."}[5m])' in file["alt_txt"]
+        assert "0 at first, at most 1 at 03:11, 0.857143 at last." in file["alt_txt"]
+        assert "Threshold 0.2." in file["alt_txt"]
+        assert "alarm began at" in file["alt_txt"]
+        assert story.thread(root)[-1]["files"][0]["id"] == file["id"]

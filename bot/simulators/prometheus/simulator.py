@@ -20,15 +20,16 @@ from .faults import Faults
 from .parameters import Given
 from .promql import EvaluationError, Expression, ParseError, Value, evaluate
 from .promql.values import Labels
+from .rules import Rules
 
 _LABEL_VALUES = re.compile(r"label/([A-Za-z_][A-Za-z0-9_]*)/values")
 _PREFIX = "/api/v1/"
 
 
 class PrometheusSimulator:
-    """Serves `scenario`/metrics.csv at `.url` while the context is open.
+    """Serves `scenario`'s metrics.csv and rules.yaml at `.url` while the context is open.
 
-    `port` 0 takes a free one. `alerts` are what fires, as `/api/v1/alerts` tells it. A query without a time is answered
+    `port` 0 takes a free one. `alerts` fire beside those that have a rule, as `/api/v1/alerts` tells it. A query without a time is answered
     for the scenario's present. `faults` may be changed at any time. `requests` holds "METHOD path?query" of every request,
     oldest first. Raises ValueError for a `metrics.csv` that cannot be read.
     """
@@ -46,6 +47,7 @@ class PrometheusSimulator:
         self.faults = faults or Faults()
         self.requests: list[str] = []
         self._alerts = [dict(alert) for alert in alerts]
+        self._rules = Rules(scenario, self.recording)
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
         self._routes: Mapping[str, Callable[[Given], Any]] = {
@@ -55,8 +57,8 @@ class PrometheusSimulator:
             "labels": self._labels,
             "metadata": self._metadata,
             "targets": lambda _: {"activeTargets": [], "droppedTargets": []},
-            "rules": lambda _: {"groups": []},
-            "alerts": lambda _: {"alerts": self._alerts},
+            "rules": lambda _: self._rules.groups(),
+            "alerts": lambda _: {"alerts": self._firing()},
         }
 
     @property
@@ -157,6 +159,12 @@ class PrometheusSimulator:
         return sorted(
             {label for each in self._selected(given, needed=False) for label in each.labels}
         )
+
+    def _firing(self) -> list[Json]:
+        """What the rules say; what was given, for alerts that have no rule here."""
+        known = self._rules.names
+        given = [each for each in self._alerts if each["labels"].get("alertname") not in known]
+        return [*given, *self._rules.alerts()]
 
     def _values(self, label: str, given: Given) -> list[str]:
         found = self._selected(given, needed=False)
