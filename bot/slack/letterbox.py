@@ -2,7 +2,8 @@
 
 Before each post an intent is recorded; the message carries a key in its metadata; its `ts` is recorded afterwards.
 Who finds an intent without a `ts`, after a lost answer or a crash, looks into the thread for the key before posting
-again. Edits and reactions are idempotent and need none of this.
+again (`search`). A shared file carries no key: its id, noted before it is shared, is what is looked for. Edits and
+reactions are idempotent and need none of this.
 """
 
 from __future__ import annotations
@@ -19,9 +20,7 @@ from bot.slack.clock import Clock
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox, intent
 from bot.slack.pacer import EDITING, Buckets, Pacer
-
-EVENT_TYPE = "tocsin_post"
-"""`event_type` of the metadata on every message; `event_payload.key` is `<incident>/<slot>`."""
+from bot.slack.search import Search, marked
 
 Done = TypeVar("Done")
 Send = Callable[[str], Awaitable[str | None]]
@@ -37,8 +36,6 @@ _OWN_GRACE = 1.0
 _FOREIGN_GRACE = TIMEOUT + 2.0
 """Seconds after which a post begun by another process is no longer on its way."""
 _LOOK_AGAIN = 1.0
-_CLOCK_SKEW = 300.0
-_MAX_PAGES = 10
 
 
 class ThreadGone(PermanentError):
@@ -70,6 +67,7 @@ class Letterbox:
         self, office: PostOffice, incident_id: str, place: Origin, epoch: int | None
     ) -> None:
         self._api = office.api
+        self._search = Search(office.api, place)
         self._outbox = office.outbox
         self._pacer = office.pacer
         self._editing = office.editing
@@ -240,38 +238,10 @@ class Letterbox:
         """`ts` of the first message that carries this key, further ones are deleted; or the id of the file, if it was
         one, and it is there."""
         key, file_id = f"{self._incident_id}/{slot}", await self.noted(f"{slot}/file")
-        found: set[str] = set()
-        cursor: str | None = None
-        for _ in range(_MAX_PAGES):
-            page = await self._page(since - _CLOCK_SKEW, cursor)
-            messages = page.get("messages", [])
-            if file_id and any(file_id in _files_of(item) for item in messages):
-                return file_id
-            found |= {str(item["ts"]) for item in messages if _key_of(item) == key}
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
-        ordered = sorted(found, key=float)
-        for ts in ordered[1:]:
-            await self._delete(ts)
-        return ordered[0] if ordered else None
-
-    async def _page(self, oldest: float, cursor: str | None) -> dict[str, Any]:
-        common: dict[str, Any] = {
-            "channel": self._place.channel,
-            "oldest": f"{max(oldest, 0):.6f}",
-            "limit": 200,
-            "include_all_metadata": True,
-            "cursor": cursor,
-        }
-        if not self._place.thread_ts:
-            return await self._api.call("conversations.history", **common)
-        try:
-            return await self._api.call("conversations.replies", ts=self._place.thread_ts, **common)
-        except SlackRefused as refused:
-            if refused.code == "thread_not_found":
-                return {}
-            raise
+        found = await self._search.look(key, file_id, since)
+        for surplus in found[1:]:
+            await self._delete(surplus)
+        return found[0] if found else None
 
     async def _delete(self, ts: str) -> None:
         try:
@@ -280,26 +250,13 @@ class Letterbox:
             _log.error("a surplus message %s in %s stays: %s", ts, self._place.channel, error)
 
     def _arguments(self, slot: str, message: Message) -> dict[str, Any]:
-        payload = {"key": f"{self._incident_id}/{slot}"}
         return {
             "channel": self._place.channel,
             "thread_ts": self._place.thread_ts or None,
             "text": message.text,
             "blocks": message.blocks or None,
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": payload},
+            "metadata": marked(f"{self._incident_id}/{slot}"),
             "unfurl_links": False,
             "unfurl_media": False,
             "link_names": False,
         }
-
-
-def _files_of(message: dict[str, Any]) -> set[str]:
-    return {str(file.get("id")) for file in message.get("files") or []}
-
-
-def _key_of(message: dict[str, Any]) -> str | None:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    key = (metadata.get("event_payload") or {}).get("key")
-    return key if isinstance(key, str) else None
