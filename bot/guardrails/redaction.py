@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -22,66 +23,87 @@ class _Rule(NamedTuple):
     kind: str
     pattern: re.Pattern[str]
     """The secret is group `s`, or the whole match when there is no such group."""
+    signs: tuple[str, ...]
+    """Every match holds one of these texts, in any case of their letters: a text without them is not scanned."""
 
 
-def _rule(kind: str, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> _Rule:
-    return _Rule(kind, re.compile(pattern, flags))
+def _rule(kind: str, signs: Sequence[str], pattern: str, flags: re.RegexFlag = re.NOFLAG) -> _Rule:
+    return _Rule(kind, re.compile(pattern, flags), tuple(signs))
+
+
+def _joined(last: str, *firsts: str) -> list[str]:
+    return [f"{first}{joint}{last}" for first in firsts for joint in ("", "_", "-")]
 
 
 _I = re.IGNORECASE
 _RULES = (
     _rule(
         "private-key",
+        ["-----begin "],
         r"-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)",
         re.DOTALL,
     ),
-    _rule("aws-key-id", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    _rule("github-token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})"),
-    _rule("slack-token", r"\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}"),
+    _rule("aws-key-id", ["akia", "asia"], r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
     _rule(
-        "slack-webhook", r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{20,200}"
+        "github-token",
+        ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})",
     ),
-    _rule("anthropic-key", r"\bsk-ant-[A-Za-z0-9_-]{20,200}"),
-    _rule("openai-key", r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,200}"),
-    _rule("stripe-key", r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,200}"),
-    _rule("google-key", r"\bAIza[A-Za-z0-9_-]{35}"),
-    _rule("gitlab-token", r"\bglpat-[A-Za-z0-9_-]{20,64}"),
-    _rule("npm-token", r"\bnpm_[A-Za-z0-9]{36}"),
-    _rule("pypi-token", r"\bpypi-[A-Za-z0-9_-]{50,300}"),
-    _rule("sendgrid-key", r"\bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
-    _rule("jwt", r"\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}"),
+    _rule("slack-token", ["xox", "xapp-"], r"\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,250}"),
+    _rule(
+        "slack-webhook",
+        ["hooks.slack.com"],
+        r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_-]{20,200}",
+    ),
+    _rule("anthropic-key", ["sk-ant-"], r"\bsk-ant-[A-Za-z0-9_-]{20,200}"),
+    _rule("openai-key", ["sk-"], r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,200}"),
+    _rule("stripe-key", ["k_live_", "k_test_"], r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,200}"),
+    _rule("google-key", ["aiza"], r"\bAIza[A-Za-z0-9_-]{35}"),
+    _rule("gitlab-token", ["glpat-"], r"\bglpat-[A-Za-z0-9_-]{20,64}"),
+    _rule("npm-token", ["npm_"], r"\bnpm_[A-Za-z0-9]{36}"),
+    _rule("pypi-token", ["pypi-"], r"\bpypi-[A-Za-z0-9_-]{50,300}"),
+    _rule("sendgrid-key", ["sg."], r"\bSG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+    _rule(
+        "jwt",
+        ["eyj"],
+        r"\beyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}",
+    ),
     _rule(
         "url-password",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,128}:(?P<s>[^\s/@'\"]{1,256})@",
+        ["://"],
+        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,128}:(?P<s>[^\s/@'\"⟦⟧]{1,256})@",
         _I,
     ),
     _rule(
         "authorization",
+        ["authorization"],
         r"\bauthorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:bearer|basic|token)\s{1,4}(?P<s>[A-Za-z0-9._~+/=-]{8,4000})",
         _I,
     ),
-    _rule("bearer", r"\bbearer\s{1,4}(?P<s>[A-Za-z0-9._~+/=-]{16,4000})", _I),
+    _rule("bearer", ["bearer"], r"\bbearer\s{1,4}(?P<s>[A-Za-z0-9._~+/=-]{16,4000})", _I),
     _rule(
         "assignment",
-        r"(?:passwd|password|passphrase|secret|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key|access[_-]?key"
+        [
+            *("passw", "passphrase", "secret", "pwd"),
+            *_joined("key", "api", "access", "private", "signing"),
+            *_joined("token", "auth", "access", "refresh", "session"),
+        ],
+        r"(?<!⟦)(?:passwd|password|passphrase|secret|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key|access[_-]?key"
         r"|auth[_-]?token|access[_-]?token|refresh[_-]?token|private[_-]?key|signing[_-]?key|session[_-]?token|pwd)"
-        r"[\"']?\s{0,4}(?:[:=]|=>)\s{0,4}(?P<q>[\"']?)(?P<s>(?!⟦)[^\s\"',;&)}\]]{6,512})",
+        r"[\"']?\s{0,4}(?:[:=]|=>)\s{0,4}(?P<q>[\"']?)(?P<s>[^\s\"',;&)}\]⟦⟧]{6,512})",
         _I,
     ),
 )
-_PREFILTER = re.compile(
-    r"-----BEGIN|AKIA|ASIA|gh[pousr]_|github_pat_|xox|xapp-|hooks\.slack|sk-|[rs]k_(?:live|test)_|AIza|glpat-|npm_|pypi-"
-    r"|SG\.|eyJ|://[^\s/]*@|authorization|bearer|passw|passphrase|secret|key|token|pwd",
-    _I,
-)
+_FOLDED = str.maketrans("İıſK", "iisk")
+"""The four characters outside ASCII that a pattern of ASCII letters takes when case is ignored (documented in `re`)."""
 
 
 def redact(text: str) -> str:
     """The text with every recognised secret replaced. Linear in practice: every quantifier is bounded."""
-    if not _PREFILTER.search(text):
-        return text
+    folded = (text if text.isascii() else text.translate(_FOLDED)).lower()
     for rule in _RULES:
-        text = rule.pattern.sub(partial(_replace, rule.kind), text)
+        if any(sign in folded for sign in rule.signs):
+            text = rule.pattern.sub(partial(_replace, rule.kind), text)
     return text
 
 

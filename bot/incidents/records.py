@@ -81,6 +81,11 @@ class Records(WorkStore):
         return self._read(found, members) if "record" in found else None
 
     @translated
+    async def members(self, incident_id: str) -> list[Member]:
+        """The further conditions of an incident, in the order in which they joined."""
+        return _members(await self._redis.hgetall(incident_key(incident_id, "members")))
+
+    @translated
     async def by_thread(self, team: str, channel: str, thread_ts: str) -> Incident | None:
         """The incident that lives in this thread; being asked for keeps it from being forgotten."""
         key = thread_key(team, channel, thread_ts)

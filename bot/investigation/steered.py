@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.agent.messages import Prompt, Reply, text, user
 from bot.agent.model import Model, Notice
-from bot.incidents.incident import Incident, Question
+from bot.incidents.incident import Member, Question
 from bot.investigation import prompt as words
 from bot.investigation.transcript import StoredTranscript
 
@@ -20,8 +20,8 @@ from bot.investigation.transcript import StoredTranscript
 class Heard(Protocol):
     """What people said and nobody has taken up, and what fired; `bot.incidents.store.IncidentStore` is one."""
 
-    async def get(self, incident_id: str) -> Incident | None:
-        """The incident as it is now; None when it is forgotten."""
+    async def members(self, incident_id: str) -> list[Member]:
+        """The further alarms of an incident, in the order in which they joined."""
 
     async def waiting(self, incident_id: str) -> list[Question]:
         """The questions of an incident that wait, oldest first."""
@@ -53,9 +53,8 @@ class Steered:
 
     async def _joined(self) -> bool:
         transcript = self._transcript
-        incident = await self._heard.get(transcript.incident_id)
-        known = transcript.members
-        fresh = [m for m in (incident.members if incident else []) if m.fingerprint not in known]
+        members = await self._heard.members(transcript.incident_id)
+        fresh = [member for member in members if member.fingerprint not in transcript.members]
         if fresh:
             told = words.joined(fresh, self._clock())
             await transcript.hear(user(text(told)), members=[m.fingerprint for m in fresh])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import string
+from functools import partial
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.guardrails.redaction import redact
+from bot.guardrails.redaction import _RULES, _replace, redact
 
 SECRETS = {
     "aws": "AKIA" + "IOSFODNN7EXAMPLQ",
@@ -80,6 +82,14 @@ def test_identifiers_stay(text: str) -> None:
     assert redact(text) == text
 
 
+def test_the_host_of_an_address_stays_when_its_password_goes() -> None:
+    """It was taken for a secret itself once the password had been replaced."""
+    assert re.fullmatch(
+        r"postgres://app:⟦secret:url-password:[0-9a-f]{4}⟧@db:5432/orders",
+        redact("postgres://app:hunter2hunter2@db:5432/orders"),
+    )
+
+
 def test_equal_secrets_stay_equal() -> None:
     """The replacement tells whether two places hold the same secret, and nothing else."""
     first, second = redact(f"a {SECRETS['aws']}"), redact(f"b {SECRETS['aws']}")
@@ -87,9 +97,78 @@ def test_equal_secrets_stay_equal() -> None:
     assert first.split("⟦")[1] == second.split("⟦")[1]
 
 
+FRAGMENTS = [
+    *SECRETS.values(),
+    *(
+        "password",
+        "PaSSwd=",
+        "paſſword: ",
+        "secret",
+        "api_\u212aey",
+        "Access-Key",
+        "refresh_token",
+        "pwd=>",
+        "pr\u0130vate_key",
+    ),
+    *(
+        "Authorization: bearer ",
+        "BEARER ",
+        "basic ",
+        "postgres://app:",
+        "@db",
+        "://",
+        ":",
+        "=",
+        '"',
+        "'",
+        " ",
+        "\n",
+        "⟦secret:jwt:ab12⟧",
+    ),
+    *(
+        "sk-",
+        "SG.",
+        "xox",
+        "eyJ",
+        "-----BEGIN EC PRIVATE KEY-----",
+        "-----END",
+        "AKIA",
+        "npm_",
+        "pypi-",
+        "glpat-",
+    ),
+    *("hunter2hunter2", "A" * 40, "b1C2" * 12, "é", "x", "0"),
+]
+TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=12).map("".join)
+
+
+def scanned_by_every_rule(text: str) -> str:
+    """Redaction without asking first whether a rule can match at all."""
+    for rule in _RULES:
+        text = rule.pattern.sub(partial(_replace, rule.kind), text)
+    return text
+
+
+@settings(max_examples=400)
+@given(TEXTS)
+def test_what_is_not_scanned_holds_nothing(text: str) -> None:
+    """Looking for a rule's signs first changes nothing, whatever the case and the alphabet of the letters."""
+    assert redact(text) == scanned_by_every_rule(text)
+
+
+@given(TEXTS)
+def test_what_stands_for_a_secret_is_never_taken_for_one(text: str) -> None:
+    """However often a text passes: it keeps its mark, and what stood beside it."""
+    once = redact(text)
+    marks = re.findall(r"⟦secret:[a-z-]+:[0-9a-f]{4}⟧", once)
+
+    assert all(redact(once).count(mark) >= marks.count(mark) for mark in marks)
+
+
 @given(st.text(alphabet=string.printable, max_size=400))
 def test_any_text_is_handled(text: str) -> None:
-    """Never fails, and a second pass changes nothing that matters: no secret appears by replacing."""
+    """Never fails, and hides nothing that a second look would show."""
     once = redact(text)
+
     assert isinstance(once, str)
     assert redact(once).count("⟦") >= once.count("⟦")
