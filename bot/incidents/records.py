@@ -83,7 +83,8 @@ class Records(WorkStore):
     @translated
     async def members(self, incident_id: str) -> list[Member]:
         """The further conditions of an incident, in the order in which they joined."""
-        return _members(await self._redis.hgetall(incident_key(incident_id, "members")))
+        found = await self._redis.hgetall(incident_key(incident_id, "members"))
+        return _members({str(name): str(value) for name, value in found.items()})
 
     @translated
     async def by_thread(self, team: str, channel: str, thread_ts: str) -> Incident | None:
