@@ -54,7 +54,7 @@ picture: $(VENV)/.dev browser
 	$(BIN)/python -m tests.page.screenshot docs/thread.png
 
 lock: $(BIN)/uv
-	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements.lock
+	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra plots --extra aws -o requirements.lock
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
