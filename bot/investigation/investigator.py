@@ -37,7 +37,7 @@ from bot.investigation.steered import Heard, Steered
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.transcript import RunRecord
 from bot.telemetry import RUNNING
-from bot.tools.toolset import Toolset
+from bot.tools.toolset import ToolResult, Toolset
 
 STOP_POLL_SECONDS = 0.5
 """How often a run looks whether a person pressed Stop; Stop must end it within two seconds."""
@@ -173,14 +173,18 @@ class Investigator:
         """Open the run: the first look and the first message, saved before the model is asked."""
         now, transcript = self._clock(), stage.transcript
         first = "" if transcript.goes_on else prompt.opening(incident, now)
-        seen = await look(incident, stage.submission, transcript.label) if first else []
-        if shown := for_people(seen):
+        seen: list[ToolResult] = []
+        shown = ""
+        anew = bool(first) or words is prompt.again
+        if anew:
+            seen = await look(incident, stage.submission, transcript.label)
+            shown = for_people(seen, self._gaps())
+        if shown:
             await reporter.first_look(shown)
         parts = dict.fromkeys([first, words(incident, now), for_prompt(seen)])
-        lists = first or words is prompt.again
-        members = [member.fingerprint for member in incident.members] if lists else []
+        members = [member.fingerprint for member in incident.members] if anew else []
         opening = user(*(text(part) for part in parts if part))
-        return await transcript.begin(opening, now, seen, members)
+        return await transcript.begin(opening, now, seen, shown, members)
 
     async def _converse(
         self,

@@ -12,7 +12,6 @@ from bot.conversations.conversation import Conversation, StoredResult, incident_
 from bot.conversations.store import ConversationStore
 from bot.investigation.diagnosis import Diagnosis
 from bot.investigation.evidence import Source
-from bot.investigation.first_look import for_people
 from bot.tools.toolset import ToolResult
 
 
@@ -122,13 +121,17 @@ class StoredTranscript:
         opening: Message,
         now: datetime,
         seen: Sequence[ToolResult] = (),
+        first_look: str = "",
         members: Sequence[str] = (),
     ) -> RunRecord:
-        """Register the run, its first message, the results of the first look, and the alarms it tells of, once."""
+        """Register the run, its first message, the results of the first look, and the alarms it tells of, once.
+
+        `first_look` is how the thread shows those results.
+        """
         record = RunRecord(
             started_at=now,
             base=self.spend,
-            first_look=for_people(seen),
+            first_look=first_look,
             members=tuple(members),
         )
         spend = self.spend.model_copy(update={"model": ""})  # the report names this run's models

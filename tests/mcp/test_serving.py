@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "tests" / "samples" / "kubernetes" / "shop"
 KUBERNETES = {
     "describe_pod", "describe_workload", "list_events", "list_pods", "list_workloads", "read_logs", "rollout_history",
-    "triage",
+    "recent_changes", "triage",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from bot.demo.play import key
@@ -61,3 +62,40 @@ async def test_without_a_model_the_first_look_is_what_the_thread_gets(oncall: Op
         assert "ANTHROPIC_API_KEY" in said(final)
         assert "without a model" in said(final)
         assert "deployment/cartservice" in said(final)
+
+
+async def test_a_source_that_hangs_is_named_and_the_others_are_told(
+    oncall: Open, tmp_path: Path
+) -> None:
+    """What was changed and the team's own runbook are there in time, for people and for the model."""
+    books = tmp_path / "runbooks"
+    books.mkdir()
+    (books / "frontend.md").write_text(_RUNBOOK, encoding="utf-8")
+    async with oncall("cartservice-guard", {"TOCSIN_RUNBOOKS": str(books)}) as story:
+        story.world.github.faults.latency = 30
+        story.model.script(tool_use("kubernetes_list_pods", {}))
+        root = await story.alarm()
+        await story.until(lambda: _first_look(story, root))
+        story.world.github.faults.latency = 0
+
+        shown = said(_first_look(story, root) or {})
+        assert "deployment/cartservice" in shown
+        assert "rolled out revision 6" in shown
+        assert "When the frontend fails" in shown
+        assert "github_suspect_changes did not answer" in shown
+        await story.until(lambda: story.model.requests)
+        opening = str(story.model.requests[0].body["messages"][0])
+        assert "Ask the shop team before a rollback" in opening
+        assert "github_suspect_changes did not answer" in opening
+        story.model.use(None)
+        await story.final(root)
+
+
+_RUNBOOK = """\
+---
+title: When the frontend fails
+alarms: ["boutique-frontend-*"]
+---
+# First
+Ask the shop team before a rollback.
+"""

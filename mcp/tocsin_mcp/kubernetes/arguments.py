@@ -158,6 +158,11 @@ Since = Annotated[
     BLANK,
     Field(description="Only what is newer: a duration back from now (15m, 2h, 1d) or RFC 3339."),
 ]
+ChangedSince = Annotated[
+    str,
+    Field(description="Beginning: a duration back from now (2h, 24h, 7d) or RFC 3339."),
+]
+ChangeLimit = Annotated[int, between(1, 200), Field(description="Most changes, 1 to 200.")]
 EventLimit = Annotated[int, between(1, 500), Field(description="Most lines to return, 1 to 500.")]
 Tail = Annotated[
     int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,8 +69,13 @@ async def revisions(
 ) -> tuple[list[Revision], Listing[ReplicaSet]]:
     """A deployment's revisions, newest first, and the listing that they were read from."""
     listing = await cluster.permitted(ReplicaSet, found.namespace, found.selector)
-    mine = [_revision(item) for item in listing.items if owned(item.metadata, found)]
-    return sorted(mine, key=lambda each: each.number, reverse=True), listing
+    return revisions_in(listing.items, found), listing
+
+
+def revisions_in(sets: Iterable[ReplicaSet], found: Workload) -> list[Revision]:
+    """Of these ReplicaSets those of a deployment as its revisions, newest first."""
+    mine = [_revision(item) for item in sets if owned(item.metadata, found)]
+    return sorted(mine, key=lambda each: each.number, reverse=True)
 
 
 def headline(revision: Revision, now: datetime) -> str:

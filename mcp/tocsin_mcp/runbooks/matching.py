@@ -33,11 +33,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A runbook that fits, how well (higher is better), and why."""
+    """A runbook that fits, how well (higher is better), and why. `meant`: its front matter names the alarm or service."""
 
     runbook: Runbook
     score: float
     reasons: tuple[str, ...]
+    meant: bool = False
 
 
 def matches(runbooks: Iterable[Runbook], wanted: Wanted) -> list[Match]:
@@ -47,14 +48,16 @@ def matches(runbooks: Iterable[Runbook], wanted: Wanted) -> list[Match]:
 
 
 def _match(runbook: Runbook, wanted: Wanted) -> Match:
-    score, reasons = 0.0, []
+    score, reasons, meant = 0.0, [], False
     for text, entries, full, kind in (
         (wanted.alarm, runbook.front.alarms, _ALARM, "alarm"),
         (wanted.service, runbook.front.services, _SERVICE, "service"),
     ):
         entry = _best(text, entries) if text else None
         if text and entry is not None:
-            score += full * _share(entry, text)
+            share = _share(entry, text)
+            score += full * share
+            meant = meant or share > _CATCH_ALL
             reasons.append(f"{kind} {entry}")
         elif text:
             points, found = _by_words(runbook, text)
@@ -65,7 +68,7 @@ def _match(runbook: Runbook, wanted: Wanted) -> Match:
         points, found = _by_words(runbook, wanted.query)
         score += points
         reasons += [f"words {', '.join(found)}"] if found else []
-    return Match(runbook, score, tuple(dict.fromkeys(reasons)))
+    return Match(runbook, score, tuple(dict.fromkeys(reasons)), meant)
 
 
 def _share(entry: str, text: str) -> float:

@@ -16,7 +16,7 @@ from .matching import Wanted
 from .shelf import Folder
 
 _INSTRUCTIONS = (
-    "The team's own runbooks. When an alarm fires: find_runbook with its name and service, then read_runbook. They are "
+    "The team's own runbooks. When an alarm fires: find_runbook with its name and service. They are "
     "instructions for people: follow what can be checked with tools, and recommend the rest."
 )
 _LONGEST = 300
@@ -63,7 +63,8 @@ def build(environment: Environment | None = None) -> FastMCP[Any]:
     async def find_runbook(
         alarm: Alarm = None, service: Service = None, query: Query = None
     ) -> str:
-        """Find the runbooks that fit an alarm, a service or some words, best first, with why and their sections."""
+        """Find the runbooks that fit an alarm, a service or some words, best first, with why and their sections. One that
+        was written for this alarm or service is told whole."""
         return await texts.find_runbook(folder, Wanted(alarm, service, query))
 
     async def read_runbook(name: Name, section: Section = None) -> str:

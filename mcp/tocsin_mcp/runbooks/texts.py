@@ -16,6 +16,7 @@ _MOST_FITS = 5
 _MOST_SECTIONS = 20
 _MOST_PROBLEMS = 10
 _LONGEST_LINE = 300
+_LONGEST_TEXT = 6 * 1024
 
 
 async def list_runbooks(folder: Folder, service: str | None, tag: str | None, limit: int) -> str:
@@ -37,7 +38,10 @@ async def list_runbooks(folder: Folder, service: str | None, tag: str | None, li
 
 
 async def find_runbook(folder: Folder, wanted: Wanted) -> str:
-    """The best fits, why each fits, and its sections. Raises BadArgument when nothing was asked."""
+    """The best fits, why each fits, and its sections; of one that is meant for this, the text as well.
+
+    Raises BadArgument when nothing was asked.
+    """
     if not (wanted.alarm or wanted.service or wanted.query):
         raise BadArgument("query", "give at least one of `alarm`, `service` and `query`.")
     shelf = await folder.shelf()
@@ -51,7 +55,13 @@ async def find_runbook(folder: Folder, wanted: Wanted) -> str:
     for match in best:
         lines.append(f"{_line(match.runbook)} (fits by: {'; '.join(map(plain, match.reasons))})")
         lines += _contents(match.runbook)
-    return listed(lines, total=len(lines) + len(found) - len(best), narrow="give more words")
+    told = listed(lines, total=len(lines) + len(found) - len(best), narrow="give more words")
+    if not best[0].meant:
+        return told
+    book = best[0].runbook
+    narrow = f"read_runbook(name={book.name!r}) with one `section`"
+    text = bounded(plain(book.body), _LONGEST_TEXT, narrow=narrow, head=0.8)
+    return f"{told}\n\nrunbook {plain(book.name)}:\n\n{text}"
 
 
 async def read_runbook(folder: Folder, name: str, section: str | None) -> str:
