@@ -24,14 +24,11 @@ from bot.investigation.links import GitHost
 from bot.investigation.reread import NAME as REREAD
 from bot.investigation.submission import NAME as SUBMIT
 from bot.settings import Settings
-from bot.tools.allowed import Allowed
-from bot.tools.compressed import Compressed
 from bot.tools.definition_cache import DefinitionCache
-from bot.tools.fixed import Fixed
-from bot.tools.guarded import Guarded
 from bot.tools.mcp_pool import McpPool
 from bot.tools.servers import load as load_servers
 from bot.tools.toolset import Toolset
+from bot.tools.wrapped import wrapped
 
 
 class Engine(NamedTuple):
@@ -63,8 +60,6 @@ async def open_engine(
     specs = load_servers(settings.servers_path, settings.for_servers(environ))
     logs = settings.state_folder / "logs"
     _make(logs)
-    allowed = {spec.name: spec.allow for spec in specs}
-    fixed = {spec.name: spec.fixed for spec in specs}
     claude = Claude(
         api_key=settings.require_model(),
         model=settings.models[0],
@@ -80,7 +75,7 @@ async def open_engine(
                 "tocsin/channel": incident.origin.channel,
                 "tocsin/thread_ts": incident.origin.thread_ts,
             }
-            return Compressed(Guarded(Allowed(Fixed(pool.toolset(scope), fixed), allowed)))
+            return wrapped(pool, specs, scope)
 
         investigator = Investigator(
             model=Fitted(claude),

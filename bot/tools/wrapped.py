@@ -1,0 +1,21 @@
+"""The pool's tools as an investigation gets them: every wrapper, in the one order in which they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.tools.allowed import Allowed
+from bot.tools.compressed import Compressed
+from bot.tools.fixed import Fixed
+from bot.tools.guarded import Guarded
+from bot.tools.mcp_pool import McpPool
+from bot.tools.servers import ServerSpec
+from bot.tools.toolset import Toolset
+
+
+def wrapped(pool: McpPool, specs: Sequence[ServerSpec], meta: Mapping[str, Any]) -> Toolset:
+    """Allowed tools without the fixed arguments; results redacted, then made short. `meta` goes along with every call."""
+    fixed = Fixed(pool.toolset(meta), {spec.name: spec.fixed for spec in specs})
+    allowed = Allowed(fixed, {spec.name: spec.allow for spec in specs})
+    return Compressed(Guarded(allowed))
