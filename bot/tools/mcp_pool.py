@@ -20,6 +20,7 @@ import mcp_types
 import structlog
 
 from bot.errors import TemporaryError
+from bot.tools.allowed import permits
 from bot.tools.catalogue import Catalogue
 from bot.tools.definition_cache import DefinitionCache
 from bot.tools.mcp_session import McpSession, NotOffered
@@ -173,8 +174,9 @@ class McpPool:
             offered = [_tool(spec, tool) for tool in tools]
             refused = {tool.remote_name: why for tool in offered if (why := problem(tool))}
             self._refused[spec.name] = [
-                f"the tool {name!r} of MCP server {spec.name!r} cannot be offered: {why}"
-                for name, why in refused.items()
+                f"the tool {tool.remote_name!r} of MCP server {spec.name!r} cannot be offered: {refused[tool.remote_name]}"
+                for tool in offered
+                if tool.remote_name in refused and permits(spec.allow, tool)
             ]
             for gap in self._refused[spec.name]:
                 log.warning(gap)

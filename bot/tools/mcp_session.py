@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import anyio
-import httpx2
 import mcp_types
 from fastmcp import Client
 from fastmcp.client.transports import StdioTransport, StreamableHttpTransport
-from fastmcp.exceptions import FastMCPError, McpError
-from pydantic import ValidationError
 
 from bot.errors import TemporaryError
+from bot.tools.mcp_failures import BROKEN, error_result, lost, missing_command, reason
 from bot.tools.servers import ServerSpec
 
 START_TIMEOUT = 30.0
@@ -35,20 +31,6 @@ LIST_TIMEOUT = 20.0
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _CONCURRENT_CALLS = 16
-
-BROKEN = (
-    McpError,
-    FastMCPError,
-    RuntimeError,  # fastmcp: "Client failed to connect", "Connection closed"
-    OSError,
-    httpx2.HTTPError,
-    anyio.ClosedResourceError,
-    anyio.BrokenResourceError,
-    ExceptionGroup,
-    ValidationError,  # the server sends something that is not MCP
-)
-"""What the libraries below raise when a server is gone or cannot be understood; told from a tool's own errors, which are
-results."""
 
 
 class _Lost(Exception):
@@ -155,8 +137,8 @@ class McpSession:
                 name, dict(arguments), meta=dict(meta) or None
             )
         except BROKEN as error:
-            if not _lost(error):
-                return _error_result(error)
+            if not lost(error):
+                return error_result(error)
             await self._broke(session, error)
             raise _Lost from error
 
@@ -177,7 +159,7 @@ class McpSession:
     async def _connected(self) -> _Open:
         if self._clock() < self._not_before:
             raise TemporaryError(self._last_error)
-        if missing := _missing_command(self.spec):
+        if missing := missing_command(self.spec):
             self._failed(FileNotFoundError(missing))
             raise TemporaryError(self._last_error)
         context = contextlib.AsyncExitStack()
@@ -245,15 +227,7 @@ class McpSession:
         self._failures += 1
         pause = min(_FIRST_PAUSE * 2 ** (self._failures - 1), _LONGEST_PAUSE)
         self._not_before = self._clock() + pause
-        self._last_error = f"MCP server {self.spec.name!r} is down ({_reason(error)[:200]})"
-
-
-def _missing_command(spec: ServerSpec) -> str:
-    """What to do when there is no such program; empty when there is, or when nobody can say."""
-    if not spec.command or spec.cwd or shutil.which(spec.command, path=spec.env.get("PATH")):
-        return ""
-    how = f"; install: {spec.install}" if spec.install else ""
-    return f"there is no program {spec.command!r} on the PATH{how}"
+        self._last_error = f"MCP server {self.spec.name!r} is down ({reason(error)[:200]})"
 
 
 async def _leave(session: _Open) -> None:
@@ -270,37 +244,3 @@ async def _drop_log(message: Any) -> None:
 async def _believed(name: str, result: mcp_types.CallToolResult) -> None:
     """Results are not checked against the server's own output schema: its regular expressions would run in our event
     loop for as long as it likes, and nobody here relies on the shape of a result."""
-
-
-def _lost(error: BaseException) -> bool:
-    """Whether the session is gone, as opposed to a request that the server refused."""
-    if isinstance(error, McpError):
-        text = str(error).lower()
-        return any(
-            sign in text
-            for sign in (
-                "connection closed",
-                "session not found",
-                "session terminated",
-                "error response",
-            )
-        )
-    return not isinstance(error, FastMCPError | ValidationError)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return f"it does not keep to MCP, {where}: {first['msg']}"
-    return str(error) or type(error).__name__
-
-
-def _error_result(error: BaseException) -> mcp_types.CallToolResult:
-    if isinstance(error, ValidationError):
-        text = f"The server's answer cannot be used: {_reason(error)}"
-    else:
-        text = f"The server refused the call: {error}"
-    return mcp_types.CallToolResult(
-        content=[mcp_types.TextContent(type="text", text=text)], is_error=True
-    )

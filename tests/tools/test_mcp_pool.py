@@ -24,7 +24,9 @@ from bot.tools.toolset import ToolCall, ToolResult
 
 SERVER = Path(__file__).with_name("sample_server.py")
 STDIO = ServerSpec(name="sample", command=sys.executable, args=(str(SERVER),))
-ODD = ServerSpec(name="odd", command=sys.executable, args=(str(SERVER.with_name("odd_server.py")),))
+ODD = ServerSpec(
+    name="odd", command=sys.executable, args=(str(SERVER.with_name("odd_server.py")),), allow=("*",)
+)
 GONE = ServerSpec(
     name="gone", command=sys.executable, args=("-c", "raise SystemExit('no such server')")
 )
