@@ -30,7 +30,7 @@ from bot.demo.world import CHANNEL, World, open_world
 from bot.investigation.diagnosis import Outcome
 from bot.scenario import Scenario, named
 from bot.signals import stop_on_signals
-from bot.simulators.slack import GalleryItem
+from bot.simulators.slack import GalleryItem, common_senders
 
 _POSTED: tuple[Outcome, ...] = ("diagnosed", "inconclusive")
 """Outcomes that count as a diagnosis."""
@@ -136,4 +136,5 @@ async def _stay(world: World, bot: BotProcess, console: Console) -> None:
 
 def _gallery(scenario: Scenario) -> list[GalleryItem]:
     post = scenario.alarm.post
-    return [GalleryItem(scenario.title, sender(post), post)] if post else []
+    own = [GalleryItem(scenario.title, sender(post), post)] if post else []
+    return [*own, *common_senders()]

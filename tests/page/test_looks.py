@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
@@ -100,11 +101,11 @@ async def test_a_question_comes_before_the_deed(slack: SlackSimulator, visit: Vi
     assert [error.doing for error in slack.visible_errors()] == ["click Stop"]
 
 
-@pytest.mark.parametrize("width", [1440, 980, 600])
+@pytest.mark.parametrize("width", [1440, 980, 390])
 async def test_nothing_hides_beyond_the_edge(
     slack: SlackSimulator, visit: Visit, width: int
 ) -> None:
-    """No sideways scrolling; sidebar, thread and composer stay within reach."""
+    """No sideways scrolling; sidebar, thread and composer stay within reach, on a phone too."""
     root = await _sample(slack)
     visitor = await visit(slack.url, width=width)
     await visitor.open_thread(root)
@@ -116,3 +117,45 @@ async def test_nothing_hides_beyond_the_edge(
     )
     await visitor.thread.get_by_role("button", name="Close thread").click()
     await expect(visitor.page.locator("#channel-composer textarea")).to_be_in_viewport(ratio=1)
+
+
+async def test_labels_and_dates_are_slacks_own(slack: SlackSimulator, visit: Visit) -> None:
+    """A label may hold bars; a date stands in the reader's time, after the words of its format."""
+    text = "<https://a.example|Alarm | cart | eu-west-1> <!date^1795330680^Since {date_num} {time}|1795330680>"
+    visitor = await visit(slack.url)
+    shown = visitor.message(await slack.post_as_app(CHANNEL, {"text": text}, app="Monitoring"))
+
+    await expect(shown.locator("a")).to_have_text("Alarm | cart | eu-west-1")
+
+    await expect(shown.locator(".text time")).to_contain_text("2026")
+    await expect(shown.locator(".text time")).to_contain_text("Since")
+
+
+async def test_menus_dates_and_ticks_speak_in_messages(slack: SlackSimulator, visit: Visit) -> None:
+    """What is chosen in a message reaches the app in the form that Slack gives it."""
+    options = [{"text": samples.plain(name), "value": name} for name in ("one", "two")]
+    elements: list[samples.Json] = [
+        {"type": "datepicker", "action_id": "day", "initial_date": "2026-11-22"},
+        {"type": "checkboxes", "action_id": "boxes", "options": options},
+        {"type": "static_select", "action_id": "menu", "options": options},
+    ]
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    blocks = [{"type": "actions", "elements": elements}]
+    posted = await client.chat_postMessage(
+        channel=slack.channel(CHANNEL), text="choose", blocks=blocks
+    )
+    visitor = await visit(slack.url)
+    shown = visitor.message(str(posted["ts"]))
+    chosen: list[tuple[str, object]] = []
+    deeds = (
+        lambda: shown.locator("input[type=date]").fill("2026-11-24"),
+        lambda: shown.get_by_label("two").check(),
+        lambda: shown.locator("select").select_option("two"),
+    )
+    for deed in deeds:
+        async with visitor.page.expect_request("**/_emu/click") as request:
+            await deed()
+        sent = json.loads((await request.value).post_data or "{}")
+        chosen.append((sent["action_id"], sent["value"]))
+
+    assert chosen == [("day", "2026-11-24"), ("boxes", ["two"]), ("menu", "two")]

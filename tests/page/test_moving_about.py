@@ -114,3 +114,67 @@ async def test_an_unknown_command_is_refused_at_once(slack: SlackSimulator, visi
     await expect(visitor.page.locator(".toast")).to_have_text("/nothing is not a valid command.")
 
     assert slack.visible_errors() == []
+
+
+async def test_new_messages_wait_for_a_reader_who_looks_back(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """Who has scrolled up is not pulled down, and is told; one press leads to the end."""
+    for number in range(40):
+        await slack.post_as_user(CHANNEL, f"message {number}")
+    visitor = await visit(slack.url)
+    first = visitor.channel.get_by_text("message 0")
+    told = visitor.page.locator("#center .new-messages")
+    await first.scroll_into_view_if_needed()
+    await expect(first).to_be_in_viewport()
+    last = await slack.post_as_user(CHANNEL, "news")
+    await expect(told).to_be_visible()
+    await expect(first).to_be_in_viewport()
+    await told.click()
+
+    await expect(visitor.message(last)).to_be_in_viewport()
+
+    await expect(told).to_be_hidden()
+
+
+async def test_what_came_in_elsewhere_is_counted(slack: SlackSimulator, visit: Visit) -> None:
+    """In the sidebar and in the tab's title, until the channel is looked at."""
+    visitor = await visit(slack.url)
+    await visitor.go_to("Tocsin Home")
+    await slack.post_as_app(CHANNEL, samples.ALARM, app="Monitoring")
+    await slack.post_as_user("#general", "hello", user="grace")
+    incidents = visitor.page.locator("#sidebar .item", has_text="incidents")
+    await expect(incidents.locator(".count")).to_have_text("1")
+    await expect(visitor.page).to_have_title("(2) Tocsin · Tocsin Demo")
+    await visitor.go_to("incidents")
+
+    await expect(visitor.page).to_have_title("(1) #incidents · Tocsin Demo")
+
+    await expect(incidents.locator(".count")).to_have_count(0)
+
+
+async def test_any_emoji_can_be_reacted_with(slack: SlackSimulator, visit: Visit) -> None:
+    """From a palette that opens in place of the menu and closes when one is chosen."""
+    root = await slack.post_as_app(CHANNEL, samples.ALARM, app="Monitoring")
+    visitor = await visit(slack.url)
+    await visitor.message(root).hover()
+    await visitor.message(root).get_by_role("button", name="More actions").click()
+    await visitor.message(root).get_by_role("button", name="Add reaction").click()
+    await expect(visitor.message(root).locator(".menu")).to_have_count(1)
+    await visitor.message(root).get_by_role("menuitem", name="tada").click()
+
+    await expect(visitor.message(root).locator(".reaction")).to_have_text(["🎉1"])
+
+    await expect(visitor.message(root).locator(".menu")).to_have_count(0)
+
+
+async def test_a_conversation_with_the_app_can_be_begun(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """From the sidebar, before the app ever wrote."""
+    visitor = await visit(slack.url)
+    await visitor.page.locator("#sidebar").get_by_role("button", name="Tocsin", exact=True).click()
+    await visitor.write("are you there?")
+    await expect(visitor.channel.locator(".message")).to_contain_text(["are you there?"])
+
+    assert [each["text"] for each in slack.messages(slack.direct("ada"))] == ["are you there?"]

@@ -3,7 +3,7 @@
 from bot.simulators.slack.calls import Call
 from bot.simulators.slack.clock import Clock, ManualClock, SystemClock
 from bot.simulators.slack.errors import CommandError
-from bot.simulators.slack.gallery import GalleryItem
+from bot.simulators.slack.gallery import GalleryItem, common_senders
 from bot.simulators.slack.results import InteractionResult, SlashResult
 from bot.simulators.slack.simulator import SlackSimulator
 
@@ -17,4 +17,5 @@ __all__ = [
     "SlackSimulator",
     "SlashResult",
     "SystemClock",
+    "common_senders",
 ]

@@ -32,6 +32,7 @@ _COMMANDS = (
     "edit_as_app",
     "edit_as_user",
     "invite_bot",
+    "open_direct",
     "open_home",
     "post_as_app",
     "post_as_user",

@@ -229,6 +229,12 @@ class SlackSimulator(Reader):
         """Open the app's Home tab: the app hears `app_home_opened`. The view known so far."""
         return copy.deepcopy(self._interactions.open_home(user))
 
+    def open_direct(self, user: str = "ada") -> str:
+        """The person opens a conversation with the app under test; the id of its channel."""
+        channel = self._world.workspace.channels[self.direct(user)]
+        self._world.changes.publish("channel", channel=channel.to_json(""), channel_kind="im")
+        return channel.id
+
     async def stop_session(self, channel: str, thread_ts: str, user: str = "ada") -> list[str]:
         """Slack's own Stop button over an agent session. The ts of the streams it stopped."""
         return self._interactions.stop_session(channel, thread_ts, user)

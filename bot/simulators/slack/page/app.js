@@ -14,7 +14,11 @@ import { toast } from "./toast.js";
 const main = new MessageList(byId("channel-messages"));
 const side = new MessageList(byId("thread-messages"));
 const channel = () => state.channels.find((item) => item.id === here.channel);
-const channelLabel = () => (channel()?.is_im ? capital(state.app.name) : `#${channel()?.name}`);
+const channelLabel = () => {
+  const now = channel();
+  if (!now) return "";
+  return now.is_im ? capital(state.app.name) : `#${now.name}`;
+};
 
 const composers = [
   new Composer(byId("channel-composer"), () =>
@@ -38,7 +42,8 @@ function draw() {
 
 function drawHeader() {
   const title = here.home ? capital(state.app.name) : channelLabel();
-  document.title = `${title} · ${state.team.name}`;
+  const unread = Object.values(here.unread).reduce((sum, count) => sum + count, 0);
+  document.title = `${unread ? `(${unread}) ` : ""}${title} · ${state.team.name}`;
   byId("channel-header").replaceChildren(
     h("h1", {}, title),
     h("span", { class: "topic" }, here.home ? "Home" : channel()?.topic?.value || ""),
@@ -136,7 +141,8 @@ function note(change) {
     );
   const isNew = change.kind === "message" && change.message.ts > (here.latest || "");
   if (isNew) here.latest = change.message.ts;
-  if (isNew && change.channel !== here.channel && !change.ephemeral_for)
+  const elsewhere = change.channel !== here.channel || here.home || document.hidden;
+  if (isNew && elsewhere && !change.ephemeral_for && change.message.user !== here.user)
     here.unread[change.channel] = (here.unread[change.channel] || 0) + 1;
 }
 
@@ -169,4 +175,5 @@ onChange((change) => {
   if (!["call", "envelope", "fault"].includes(change.kind)) redraw();
 });
 onMove(redraw);
+document.addEventListener("visibilitychange", () => document.hidden || move({}));
 follow();

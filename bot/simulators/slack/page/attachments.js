@@ -63,5 +63,5 @@ const field = ({ title, value, short }) =>
 
 function action({ text, url, style }) {
   const open = () => /^https?:/i.test(url || "") && window.open(url, "_blank", "noopener,noreferrer");
-  return h("button", { class: `button ${style || ""}`, onclick: open, disabled: !url }, text);
+  return h("button", { class: `button ${style || ""}`, onclick: open, disabled: !url }, plainText({ text }));
 }

@@ -4,7 +4,7 @@ import { confirm } from "./confirm.js";
 import { h, picture } from "./dom.js";
 import { plainText } from "./text.js";
 import { here } from "./here.js";
-import { state } from "./store.js";
+import { choices, dated, initials, isDated, isTicked, ticked } from "./pickers.js";
 
 /** `where` says what is acted upon: { channel, ts } or { view_id }. */
 export async function press(element, where, value) {
@@ -80,40 +80,27 @@ function feedback(item, where) {
 }
 
 function menu(item, where) {
+  if (isDated(item)) return telling(dated(item), item, where);
+  if (isTicked(item)) return telling(ticked(item, `${where.channel}/${where.ts}/`), item, where);
   const options = choices(item);
-  if (!options) return h("span", { class: "block-unknown" }, item.type);
+  if (!options) return h("span", { class: "block-unknown" }, plainText(item.placeholder) || item.type);
+  const many = item.type.startsWith("multi_");
   const label = plainText(item.placeholder) || (item.type === "overflow" ? "⋯" : "Choose…");
+  const initial = initials(item);
   const node = h(
     "select",
-    { class: "field" },
-    h("option", { value: "" }, label),
-    options.map(([value, text]) => h("option", { value }, text)),
+    { class: "field", multiple: many, "aria-label": label, "data-key": item.action_id },
+    many ? null : h("option", { value: "" }, label),
+    options.map(([value, text]) => h("option", { value, selected: initial.has(value) }, text)),
   );
-  node.value = item.initial_option?.value || item.initial_user || item.initial_channel || "";
-  node.addEventListener(
-    "change",
-    () =>
-      node.value &&
-      press(
-        item,
-        where,
-        item.type.startsWith("multi_") || item.type === "checkboxes" ? [node.value] : node.value,
-      ),
-  );
+  const value = () =>
+    many ? [...node.selectedOptions].map((option) => option.value) : node.value || undefined;
+  node.addEventListener("change", () => value() !== undefined && press(item, where, value()));
   return node;
 }
 
-/** [value, label] pairs of a menu, or null for an element that is no menu. */
-export function choices(item) {
-  if (item.type.includes("users_select"))
-    return Object.values(state.users)
-      .filter((user) => !user.is_bot)
-      .map((user) => [user.id, user.real_name]);
-  if (/channels_select|conversations_select/.test(item.type))
-    return state.channels
-      .filter((channel) => channel.name)
-      .map((channel) => [channel.id, `#${channel.name}`]);
-  const groups = item.option_groups?.flatMap((group) => group.options) || [];
-  const options = [...(item.options || []), ...groups];
-  return options.length ? options.map((option) => [option.value, plainText(option.text)]) : null;
+/** The app hears of every change. */
+function telling([node, value], item, where) {
+  node.addEventListener("change", () => value() !== null && press(item, where, value()));
+  return node;
 }

@@ -33,6 +33,9 @@ const TABLE = {
   memo: "📝",
   book: "📖",
   books: "📚",
+  green_book: "📗",
+  closed_book: "📕",
+  notebook: "📓",
   bookmark: "🔖",
   link: "🔗",
   lock: "🔒",
@@ -130,5 +133,10 @@ const TABLE = {
 };
 
 /** The character of a shortcode, or `:code:` when it is not known. */
-export const emoji = (code) => TABLE[code.split("::")[0]] || `:${code}:`;
-export const known = (code) => code in TABLE;
+export const emoji = (code) => (known(code.split("::")[0]) ? TABLE[code.split("::")[0]] : `:${code}:`);
+/** All shortcodes, one for each character. */
+export const codes = () => {
+  const seen = new Set();
+  return Object.keys(TABLE).filter((code) => !seen.has(TABLE[code]) && seen.add(TABLE[code]));
+};
+export const known = (code) => Object.hasOwn(TABLE, code);

@@ -8,7 +8,7 @@ export const onMove = (listener) => listeners.add(listener);
 
 export function move(change) {
   Object.assign(here, change);
-  delete here.unread[here.channel];
+  if (!here.home) delete here.unread[here.channel];
   listeners.forEach((listener) => listener());
 }
 

@@ -1,8 +1,8 @@
 // Input blocks of a modal: a label, a field, and what was entered.
 import { act } from "./api.js";
 import { h } from "./dom.js";
-import { choices } from "./elements.js";
 import { here } from "./here.js";
+import { choices, dated, initials, isDated, isTicked, ticked } from "./pickers.js";
 import { plainText } from "./text.js";
 
 /** { node, block_id, action_id, missing(), value(), error(text) } */
@@ -35,12 +35,11 @@ const TYPES = {
   email_text_input: "email",
   url_text_input: "url",
   number_input: "number",
-  datepicker: "date",
-  timepicker: "time",
 };
 
 function build(item, where) {
-  if (item.type === "radio_buttons" || item.type === "checkboxes") return ticks(item);
+  if (isTicked(item)) return ticked(item);
+  if (isDated(item)) return dated(item);
   if (item.type === "external_select") return searched(item, where);
   const options = choices(item);
   if (options) return menu(item, options);
@@ -57,18 +56,13 @@ function build(item, where) {
         type: TYPES[item.type] || "text",
         step: item.is_decimal_allowed ? "any" : null,
       });
-  field.value = item.initial_value || item.initial_date || item.initial_time || "";
+  field.value = item.initial_value || "";
   return [field, () => field.value || null];
 }
 
 function menu(item, options) {
   const many = item.type.startsWith("multi_");
-  const initial = new Set([
-    item.initial_option?.value,
-    item.initial_user,
-    item.initial_channel,
-    ...(item.initial_options || []).map((option) => option.value),
-  ]);
+  const initial = initials(item);
   const field = h(
     "select",
     { class: "field", multiple: many },
@@ -79,26 +73,6 @@ function menu(item, options) {
     field,
     () => (many ? [...field.selectedOptions].map((option) => option.value) : field.value || null),
   ];
-}
-
-function ticks(item) {
-  const type = item.type === "checkboxes" ? "checkbox" : "radio";
-  const initial = new Set([
-    item.initial_option?.value,
-    ...(item.initial_options || []).map((option) => option.value),
-  ]);
-  const boxes = item.options.map((option) =>
-    h("input", { type, name: item.action_id, value: option.value, checked: initial.has(option.value) }),
-  );
-  const node = h(
-    "div",
-    {},
-    item.options.map((option, index) =>
-      h("label", { class: "option" }, boxes[index], plainText(option.text)),
-    ),
-  );
-  const ticked = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  return [node, () => (type === "checkbox" ? ticked() : ticked()[0] || null)];
 }
 
 /** The options come from the app while one types. */

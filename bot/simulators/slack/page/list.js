@@ -10,10 +10,23 @@ export class MessageList {
     this.stick = true;
     root.addEventListener(
       "scroll",
-      () => (this.stick = root.scrollHeight - root.scrollTop - root.clientHeight < 80),
+      () => {
+        this.stick = root.scrollHeight - root.scrollTop - root.clientHeight < 80;
+        if (this.stick) this.pill.hidden = true;
+      },
+      { passive: true },
     );
+    this.pill = h("button", { class: "new-messages", onclick: () => this.jump() }, "↓ New messages");
+    this.pill.hidden = true;
+    root.after(this.pill);
     root.addEventListener("load", () => this.settle(), true);
     new ResizeObserver(() => this.settle()).observe(root);
+  }
+
+  jump() {
+    this.stick = true;
+    this.pill.hidden = true;
+    this.settle();
   }
 
   settle() {
@@ -24,6 +37,9 @@ export class MessageList {
   show(key, items, channel, options = {}, empty = "") {
     if (key !== this.key) this.clear(key);
     const stick = this.stick;
+    const newest = items.at(-1)?.message.ts || "";
+    if (!stick && this.newest && newest > this.newest) this.pill.hidden = false;
+    this.newest = newest;
     const wanted = [];
     let lastDay = "";
     items.forEach((item, index) => {
@@ -55,6 +71,8 @@ export class MessageList {
   clear(key) {
     this.key = key;
     this.stick = true;
+    this.newest = "";
+    this.pill.hidden = true;
     this.found = "";
     this.rows.clear();
     this.root.replaceChildren();

@@ -2,7 +2,7 @@
 import { emoji, known } from "./emoji.js";
 import { h, isAddress, link } from "./dom.js";
 import { here } from "./here.js";
-import { handleOf } from "./people.js";
+import { ago, handleOf } from "./people.js";
 import { state } from "./store.js";
 
 export const unescape = (text) =>
@@ -75,7 +75,8 @@ function match(text, position) {
 
 /** What stands between < and >: a mention, a channel, a special mention, a date or a link. */
 function angle(content) {
-  const [target, label] = content.split("|", 2);
+  const bar = content.indexOf("|");
+  const [target, label] = bar < 0 ? [content] : [content.slice(0, bar), content.slice(bar + 1)];
   if (target.startsWith("@")) return mention(target.slice(1), label);
   if (target.startsWith("#"))
     return h("span", { class: "mention person" }, `#${channelName(target.slice(1), label)}`);
@@ -91,8 +92,35 @@ export function mention(id, label) {
 
 const channelName = (id, label) => state.channels.find((channel) => channel.id === id)?.name || unescape(label || id);
 
+/** `!date^1795330680^Started {ago}^https://…|what old clients show` in the reader's own time. */
+function dateOf(target, label) {
+  const [, seconds, format, url] = target.split("^");
+  const moment = new Date(Number(seconds) * 1000);
+  if (!format || Number.isNaN(moment.getTime())) return unescape(label || target);
+  const shown = unescape(format).replace(/\{(\w+)\}/g, (whole, name) => {
+    if (name === "ago") return ago(String(seconds));
+    return TOKENS[name] ? moment.toLocaleString([], TOKENS[name]) : whole;
+  });
+  return url ? link(unescape(url), shown) : h("time", { title: moment.toLocaleString() }, shown);
+}
+
+const DAY = { day: "numeric", month: "long", year: "numeric" };
+const SHORT = { ...DAY, month: "short" };
+const TOKENS = {
+  date: DAY,
+  date_pretty: DAY,
+  date_short: SHORT,
+  date_short_pretty: SHORT,
+  date_long: { ...DAY, weekday: "long" },
+  date_long_pretty: { ...DAY, weekday: "long" },
+  date_num: { year: "numeric", month: "2-digit", day: "2-digit" },
+  date_slash: { year: "numeric", month: "2-digit", day: "2-digit" },
+  time: { hour: "2-digit", minute: "2-digit" },
+  time_secs: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+};
+
 function special(target, label) {
-  if (target.startsWith("date^")) return unescape(label || target);
+  if (target.startsWith("date^")) return dateOf(target, label);
   if (target.startsWith("subteam^")) return h("span", { class: "mention" }, unescape(label || "@group"));
   return h("span", { class: "mention" }, `@${target}`);
 }

@@ -58,9 +58,13 @@ function appItems() {
     move({ home: true, thread: "" });
     await act("open_home", { user: here.user });
   };
+  const write = async () => {
+    const channel = await act("open_direct", { user: here.user });
+    if (channel) move({ channel, thread: "", home: false, highlight: "" });
+  };
   return [
     state.app.home_tab ? button("🏠", `${name} Home`, open, here.home) : null,
-    direct ? item("💬", name, direct.id) : null,
+    direct ? item("💬", name, direct.id) : button("💬", name, write),
   ];
 }
 
@@ -79,7 +83,7 @@ function button(sign, name, act_, active = false) {
   return h(
     "button",
     { class: `item ${active ? "active" : ""}`, onclick: act_, "aria-current": active ? "page" : null },
-    h("span", { class: "sign" }, sign),
+    h("span", { class: "sign", "aria-hidden": "true" }, sign),
     h("span", { class: "label" }, name),
   );
 }

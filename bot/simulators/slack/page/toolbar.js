@@ -1,7 +1,7 @@
 // The bar over a message: quick reactions, reply, message shortcuts.
 import { act } from "./api.js";
 import { h } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { codes, emoji } from "./emoji.js";
 import { here, move } from "./here.js";
 import { state } from "./store.js";
 import { toast } from "./toast.js";
@@ -24,6 +24,17 @@ export function toolbar(item, where, inThread) {
         emoji(name),
       ),
     ),
+    h(
+      "button",
+      {
+        class: "icon-button",
+        title: "Add reaction…",
+        "aria-label": "Add reaction",
+        "aria-haspopup": "menu",
+        onclick: (event) => flip(event.currentTarget.parentNode, palette(where), "emojis"),
+      },
+      "☺",
+    ),
     inThread
       ? null
       : h(
@@ -45,7 +56,7 @@ export function toolbar(item, where, inThread) {
         title: "More actions",
         "aria-label": "More actions",
         "aria-haspopup": "menu",
-        onclick: (event) => flip(event.currentTarget.parentNode, item, where),
+        onclick: (event) => flip(event.currentTarget.parentNode, actions(item, where)),
       },
       "⋯",
     ),
@@ -53,23 +64,43 @@ export function toolbar(item, where, inThread) {
   return node;
 }
 
-function flip(bar, item, where) {
-  const open = bar.querySelector(".menu");
-  if (open) return open.remove();
-  const entries = state.shortcuts.map((shortcut) =>
+/** One button for each emoji. */
+function palette(where) {
+  return codes().map((name) =>
+    h(
+      "button",
+      {
+        role: "menuitem",
+        title: `:${name}:`,
+        "aria-label": name.replaceAll("_", " "),
+        onclick: () => act("react", { ...where, name, user: here.user }),
+      },
+      emoji(name),
+    ),
+  );
+}
+
+function actions(item, where) {
+  const shortcuts = state.shortcuts.map((shortcut) =>
     entry(shortcut.name, () =>
       act("shortcut", { ...where, callback_id: shortcut.callback_id, user: here.user }),
     ),
   );
-  const menu = h(
-    "div",
-    { class: "menu", role: "menu" },
-    entries.length ? h("div", { class: "title" }, "Message shortcuts") : null,
-    entries,
+  return [
+    shortcuts.length ? h("div", { class: "title" }, "Message shortcuts") : null,
+    shortcuts,
     h("div", { class: "title" }, "Message"),
     entry("Copy link", () => copyLink(item, where)),
     item.user === here.user ? entry("Delete message", () => act("delete_message", where)) : null,
-  );
+  ];
+}
+
+/** Opens a menu under the bar, or closes the one that is open; a second kind takes the place of the first. */
+function flip(bar, entries, kind = "") {
+  const open = bar.querySelector(".menu");
+  open?.remove();
+  if (open?.classList.contains("emojis") === (kind === "emojis")) return;
+  const menu = h("div", { class: `menu ${kind}`, role: "menu" }, entries);
   bar.append(menu);
   const list = bar.closest(".messages").getBoundingClientRect();
   if (menu.getBoundingClientRect().bottom > list.bottom) menu.classList.add("up");

@@ -1,0 +1,76 @@
+// What menus, dates and ticks have in common, in a message and in a modal.
+import { h } from "./dom.js";
+import { plainText } from "./text.js";
+import { state } from "./store.js";
+
+const DATED = { datepicker: "date", timepicker: "time", datetimepicker: "datetime-local" };
+
+export const isDated = (item) => Object.hasOwn(DATED, item.type);
+export const isTicked = (item) => item.type === "radio_buttons" || item.type === "checkboxes";
+
+/** [value, label] pairs of a menu, or null for an element that is no menu. */
+export function choices(item) {
+  if (item.type.includes("users_select"))
+    return Object.values(state.users)
+      .filter((user) => !user.is_bot)
+      .map((user) => [user.id, user.real_name]);
+  if (/channels_select|conversations_select/.test(item.type))
+    return state.channels
+      .filter((channel) => channel.name)
+      .map((channel) => [channel.id, `#${channel.name}`]);
+  const groups = item.option_groups?.flatMap((group) => group.options) || [];
+  const options = [...(item.options || []), ...groups];
+  return options.length ? options.map((option) => [option.value, plainText(option.text)]) : null;
+}
+
+/** The values that are chosen from the start. */
+export const initials = (item) =>
+  new Set([
+    item.initial_option?.value,
+    item.initial_user,
+    item.initial_channel,
+    item.initial_conversation,
+    ...(item.initial_users || []),
+    ...(item.initial_channels || []),
+    ...(item.initial_conversations || []),
+    ...(item.initial_options || []).map((option) => option.value),
+  ]);
+
+/** [node, value()] of a date, a time, or both; both together are seconds since the epoch, as in Slack. */
+export function dated(item) {
+  const type = DATED[item.type];
+  const label = plainText(item.placeholder) || `Choose a ${type === "time" ? "time" : "date"}`;
+  const node = h("input", { class: "field", type, "aria-label": label });
+  node.value = item.initial_date || item.initial_time || local(item.initial_date_time);
+  const seconds = () => Math.round(new Date(node.value).getTime() / 1000);
+  return [node, () => (!node.value ? null : type === "datetime-local" ? seconds() : node.value)];
+}
+
+function local(seconds) {
+  if (!seconds) return "";
+  const moment = new Date(seconds * 1000);
+  return new Date(moment - moment.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+/** [node, value()] of checkboxes or radio buttons; `group` keeps equal names in two messages apart. */
+export function ticked(item, group = "") {
+  const type = item.type === "checkboxes" ? "checkbox" : "radio";
+  const initial = initials(item);
+  const boxes = item.options.map((option) =>
+    h("input", {
+      type,
+      name: `${group}${item.action_id}`,
+      value: option.value,
+      checked: initial.has(option.value),
+    }),
+  );
+  const node = h(
+    "div",
+    { class: "ticks", role: "group" },
+    item.options.map((option, index) =>
+      h("label", { class: "option" }, boxes[index], plainText(option.text)),
+    ),
+  );
+  const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  return [node, () => (type === "checkbox" ? chosen() : chosen()[0] || null)];
+}
