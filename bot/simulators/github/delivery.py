@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import shapes
+from .actions import run_id
 from .refusals import not_found
 from .repository import DEFAULT_BRANCH, Commit, Rollout
 from .view import Answer, Json, View
@@ -11,8 +12,11 @@ _ENVIRONMENT = "production"
 
 
 def pulls(view: View) -> Answer:
-    """`GET …/pulls?state=`, newest first; all recorded ones are merged."""
+    """`GET …/pulls?state=&sort=&direction=`, newest first; all recorded ones are merged, and nothing was done since."""
     merged = [commit for commit in view.repository.commits if commit.pull]
+    usual = "desc" if view.query.get("sort", "created") == "created" else "asc"
+    if view.query.get("direction", usual) == "asc":
+        merged.reverse()
     state = view.query.get("state", "open")
     page, headers = view.paged(merged if state in ("closed", "all") else [])
     return Answer([_pull(view, commit) for commit in page], headers=headers)
@@ -76,6 +80,7 @@ def deployment_statuses(view: View, number: int) -> Answer:
                 "state": rollout.state,
                 "creator": shapes.account(view, rollout.by, "Bot"),
                 "description": f"{rollout.target} rolled out",
+                "log_url": f"{view.page}/actions/runs/{run_id(rollout)}/job/1",
                 "environment": _ENVIRONMENT,
                 "created_at": when,
                 "updated_at": when,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 _FILE = re.compile(r"^diff --git a/(?P<old>\S+) b/(?P<new>\S+)$")
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_DEFINITION = re.compile(r"[A-Za-z_$]")
+_LONGEST_HEADING = 80
 _NO_NEWLINE = "\\ No newline at end of file"
 
 
@@ -79,7 +81,7 @@ def patch(before: bytes | None, after: bytes | None) -> Patch | None:
     old, new = _lines(before), _lines(after)
     hunks = list(difflib.unified_diff(old, new, n=3))[2:]
     return Patch(
-        "".join(_shown(line) for line in hunks).removesuffix("\n"),
+        "".join(_shown(line, old) for line in hunks).removesuffix("\n"),
         sum(line.startswith("+") for line in hunks),
         sum(line.startswith("-") for line in hunks),
     )
@@ -89,10 +91,17 @@ def _lines(data: bytes | None) -> list[str]:
     return (data or b"").decode("utf-8", "replace").splitlines(keepends=True)
 
 
-def _shown(line: str) -> str:
-    if line.startswith("@@"):
-        return line.rstrip("\n") + "\n"
+def _shown(line: str, old: list[str]) -> str:
+    hunk = _HUNK.match(line)
+    if hunk:
+        return f"{line.rstrip()} {_heading(old, int(hunk[1]))}".rstrip() + "\n"
     return line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}\n"
+
+
+def _heading(old: list[str], start: int) -> str:
+    """What git prints after a hunk's numbers: the last line above it that begins like a definition."""
+    above = (line for line in reversed(old[: max(start - 1, 0)]) if _DEFINITION.match(line))
+    return next(above, "")[:_LONGEST_HEADING].rstrip()
 
 
 def _file(lines: list[str]) -> FileDiff:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from .view import Json
 
-_WINDOWS = {"core": (5000, 3600), "search": (30, 60), "code_search": (10, 60)}
+_WINDOWS = {
+    "core": (5000, 3600),
+    "search": (30, 60),
+    "code_search": (10, 60),
+    "graphql": (5000, 3600),
+}
 _ANONYMOUS_CORE = 60
 
 
@@ -54,6 +60,17 @@ class Limits:
             "X-RateLimit-Reset": str(int(window.ends)),
             "X-RateLimit-Used": str(window.used),
             "X-RateLimit-Resource": resource,
+        }
+
+    def left(self, resource: str) -> Json:
+        """The same as GraphQL's `rateLimit` says it, for a query that cost one point."""
+        window = self._window(resource)
+        return {
+            "limit": window.limit,
+            "cost": 1,
+            "remaining": window.limit - window.used,
+            "used": window.used,
+            "resetAt": datetime.fromtimestamp(window.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
 
     def overview(self) -> Json:

@@ -41,6 +41,15 @@ def requires_authentication() -> Refusal:
     return Refusal(401, "Requires authentication", docs=f"{_DOCS}/search/search#search-code")
 
 
+def sign_in_for_graphql() -> Refusal:
+    """401: GraphQL is for signed-in users."""
+    return Refusal(
+        401,
+        "This endpoint requires you to be authenticated.",
+        docs="https://docs.github.com/graphql/guides/forming-calls-with-graphql#authenticating-with-graphql",
+    )
+
+
 def not_found(docs: str = _DOCS) -> Refusal:
     """404: it is not there, or the token may not know that it is."""
     return Refusal(404, "Not Found", docs=docs)
@@ -81,14 +90,20 @@ def bad_json(docs: str) -> Refusal:
     return Refusal(400, "Problems parsing JSON", docs=docs)
 
 
-def not_for_this_token() -> Refusal:
-    """403: a fine-grained token without this permission."""
-    return Refusal(403, "Resource not accessible by personal access token")
+def not_permitted(needed: str = "", who: str = "integration") -> Refusal:
+    """403: the token lacks a permission (`contents=read`), which a header names; `who` holds it."""
+    headers = {"X-Accepted-GitHub-Permissions": needed} if needed else {}
+    return Refusal(403, f"Resource not accessible by {who}", headers=headers)
 
 
-def not_permitted() -> Refusal:
-    """403: the installation lacks a permission."""
-    return Refusal(403, "Resource not accessible by integration")
+def no_jwt(message: str) -> Refusal:
+    """401: an App did not sign as it should."""
+    return Refusal(401, message)
+
+
+def unprocessable(message: str) -> Refusal:
+    """422: well-formed, and not possible."""
+    return Refusal(422, message)
 
 
 def quota_used_up() -> Refusal:

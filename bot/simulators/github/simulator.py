@@ -17,14 +17,17 @@ from typing import Self
 
 from aiohttp import web
 
-from . import pages, refusals, routes, search
+from . import graphql, pages, refusals, routes, search
+from .apps import App, Apps
+from .callers import Caller, Tokens
 from .faults import Faults
 from .issues import Issues
 from .limits import Limits
 from .repository import Repository, load
 from .view import Answer, View
 
-_ENTERPRISE = "/api/v3"
+_ENTERPRISE, _ENTERPRISE_GRAPHQL = "/api/v3", "/api/graphql"
+_RESOURCES = {"/search/code": "code_search", "/graphql": "graphql"}
 _REPOSITORY = re.compile(r"/repos/(?P<name>[^/]+/[^/]+)(?P<rest>/.*)?")
 _ISSUES = re.compile(r"/repos/[^/]+/[^/]+/issues(?:/[0-9]+)?")
 _BAD_GATEWAY = (
@@ -36,8 +39,8 @@ class GitHubSimulator:
     """Serves `scenario`'s `repo/`, `history.yaml` and `deploys.yaml` at `.url` while the context is open.
 
     `port` 0 takes a free one. The repository is private: without a token it is 404, with another one than `token` 401;
-    an empty `token` makes it public. `issues_token` opens issues and reads nothing else. `clock` gives seconds since the epoch, for quotas. `faults` may be changed at any
-    time. `requests` holds "METHOD path?query" of every request, oldest first.
+    an empty `token` makes it public. `issues_token` opens issues and reads nothing else. `app` is a GitHub App that is
+    installed on it. `clock` gives seconds since the epoch, for quotas and tokens. `faults` may be changed at any time. `requests` holds "METHOD path?query" of every request, oldest first.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class GitHubSimulator:
         port: int = 0,
         token: str = "simulator-token",
         issues_token: str = "",
+        app: App | None = None,
         faults: Faults | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -58,7 +62,9 @@ class GitHubSimulator:
         self.faults = faults or Faults()
         self.requests: list[str] = []
         self._host, self._port, self._clock = host, port, clock
-        self._token, self._issues_token = token, issues_token
+        self.apps = Apps(app, clock)
+        self._private = bool(token)
+        self._tokens = Tokens(token, issues_token, self.apps, self.faults)
         self._limits = {signed: Limits(clock, anonymous=not signed) for signed in (True, False)}
         self._runner: web.AppRunner | None = None
 
@@ -104,48 +110,46 @@ class GitHubSimulator:
             request.transport.abort()
         if self.faults.broken:
             return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
-        path = request.path.removeprefix(_ENTERPRISE)
-        resource = "code_search" if path == "/search/code" else "core"
+        path = _path(request)
+        resource = _RESOURCES.get(path, "core")
+        body = await request.read() if request.method == "POST" else None
         try:
-            limits = self._limits[self._admit(request)]
+            if path.startswith("/app/") or path.endswith("/installation"):
+                signed = request.headers.get("Authorization", "")
+                answer = self.apps.answer(signed, path, body, self.name, self.url)
+                return self._finish(request, _rendered(answer), {})
+            caller = self._tokens.caller(request.headers.get("Authorization", ""))
         except refusals.Refusal as refusal:
             return self._finish(request, _refused(refusal), {})
+        limits = self._limits[caller.signed_in]
         try:
-            body = await request.read() if request.method == "POST" else None
-            response = _rendered(self._answer(request, path, resource, limits, body))
+            response = _rendered(self._answer(request, path, caller, body))
         except refusals.Refusal as refusal:
             response = _refused(refusal)
         response = _unchanged(request, response)
-        if response.status == 304:
+        if response.status == 304 and caller.signed_in:  # Free for signed-in callers only.
             limits.give_back(resource)
         return self._finish(request, response, limits.headers(resource))
 
-    def _admit(self, request: web.Request) -> bool:
-        """Whether the request is signed in. Raises Refusal (401) for an unknown token."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not token:
-            return False
-        known = scheme.lower() in ("bearer", "token") and token in (self._token, self._issues_token)
-        if self._token and not known:
-            raise refusals.bad_credentials()
-        return True
-
     def _answer(
-        self, request: web.Request, path: str, resource: str, limits: Limits, body: bytes | None
+        self, request: web.Request, path: str, caller: Caller, body: bytes | None
     ) -> Answer:
         if path.startswith(f"/{self.name}/"):  # no API: what a signed-in person's browser shows
             return pages.page(self._view(request), self.issues, path.removeprefix(f"/{self.name}"))
+        resource, limits = _RESOURCES.get(path, "core"), self._limits[caller.signed_in]
         self._fail(resource, limits)
         if path == "/rate_limit":
             return Answer(limits.overview())
         if _ISSUES.fullmatch(path) and request.method in ("GET", "POST"):
-            return self._issue(request, path, body)
-        self._check(request, resource, limits)
+            return self._issue(request, path, caller, body)
+        if path == "/graphql" and body is not None and not self.faults.no_graphql:
+            return self._graphql(request, caller, body)
+        self._check(request, resource, limits, caller)
         if path == "/search/code":
             return search.search(self._view(request), indexed=not self.faults.unindexed)
-        return self._repository(request, path)
+        return self._repository(request, path, caller)
 
-    def _check(self, request: web.Request, resource: str, limits: Limits) -> None:
+    def _check(self, request: web.Request, resource: str, limits: Limits, caller: Caller) -> None:
         """Whether this may be read, by this token, now. Raises Refusal."""
         if request.method not in ("GET", "HEAD"):
             raise refusals.not_found()
@@ -153,33 +157,45 @@ class GitHubSimulator:
             raise refusals.quota_used_up()
         if resource == "code_search" and limits.anonymous:
             raise refusals.requires_authentication()
-        if self._token and _token(request) != self._token:
+        if self._private and not caller.signed_in:
             raise refusals.not_found()
 
-    def _issue(self, request: web.Request, path: str, body: bytes | None) -> Answer:
+    def _issue(self, request: web.Request, path: str, caller: Caller, body: bytes | None) -> Answer:
         found = _REPOSITORY.fullmatch(path)
-        token = _token(request)
-        if found is None or found["name"].lower() != self.name.lower() or not token:
+        here = found is not None and found["name"].lower() == self.name.lower()
+        if found is None or not here or not caller.signed_in:
             raise refusals.not_found()
-        if token != self._issues_token:
-            raise refusals.not_for_this_token()
+        if not caller.writes_issues:
+            raise refusals.not_permitted("issues=write", caller.kind)
         return self.issues.answer(self._view(request), found["rest"], body, self._clock())
+
+    def _graphql(self, request: web.Request, caller: Caller, body: bytes) -> Answer:
+        limits = self._limits[True]
+        if not caller.signed_in:
+            raise refusals.sign_in_for_graphql()
+        if not limits.take("graphql"):
+            raise refusals.quota_used_up()
+        if not caller.permitted("contents"):
+            raise refusals.not_permitted("contents=read", caller.kind)
+        return graphql.answer(self._view(request), body, limits.left("graphql"))
 
     def _fail(self, resource: str, limits: Limits) -> None:
         if self.faults.secondary:
             raise refusals.slow_down(self.faults.secondary)
-        if self.faults.exhausted or (self.faults.search_exhausted and resource == "code_search"):
+        if resource in self.faults.used_up():
             limits.exhaust(resource)
         if self.faults.search_down and resource == "code_search":
             raise refusals.search_unavailable()
         if self.faults.forbidden:
             raise refusals.not_permitted()
 
-    def _repository(self, request: web.Request, path: str) -> Answer:
+    def _repository(self, request: web.Request, path: str, caller: Caller) -> Answer:
         found = _REPOSITORY.fullmatch(path)
         if found is None or found["name"].lower() != self.name.lower():
             raise refusals.not_found()
-        return routes.answer(self._view(request), found["rest"] or "")
+        return routes.answer(
+            self._view(request), found["rest"] or "", caller.permitted, caller.kind
+        )
 
     def _view(self, request: web.Request) -> View:
         enterprise = request.path.startswith(_ENTERPRISE)
@@ -206,13 +222,16 @@ class GitHubSimulator:
         return response
 
 
-def _token(request: web.Request) -> str:
-    return request.headers.get("Authorization", "").partition(" ")[2]
+def _path(request: web.Request) -> str:
+    """The path as api.github.com has it; an Enterprise Server has REST below `/api/v3` and GraphQL at `/api/graphql`."""
+    if request.path == _ENTERPRISE_GRAPHQL:
+        return "/graphql"
+    return request.path.removeprefix(_ENTERPRISE)
 
 
 def _unchanged(request: web.Request, response: web.Response) -> web.Response:
     """The answer with its ETag, or 304 when the client has it already."""
-    if response.status != 200:
+    if response.status != 200 or request.method == "POST":
         return response
     body = response.body if isinstance(response.body, bytes) else b""
     etag = f'W/"{hashlib.sha256(body).hexdigest()}"'

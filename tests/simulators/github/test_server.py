@@ -121,7 +121,7 @@ async def test_only_the_issues_token_writes_and_it_only_writes_issues(
         assert (await post("wr1te", b"[]"))[0] == 400
         status, issue = await post("wr1te", b'{"title": "Cart is down", "body": "<b>why</b>"}')
     assert (status, issue["number"]) == (201, 238)
-    assert (await get("", token="wr1te")).status == 404
+    assert (await get("/contents/README.md", token="wr1te")).status == 403
     assert (await get("/issues/238", token="wr1te")).body["title"] == "Cart is down"
     page = issue["html_url"].removeprefix(github.url)
     assert "&lt;b&gt;why&lt;/b&gt;" in (await get(page, root=True, token="")).text
