@@ -29,7 +29,9 @@ _OPTIONAL = {
 _SETTINGS = """\
 settings (environment variables):
   kubernetes  KUBECONFIG (or in-cluster), TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE
-  github      GITHUB_TOKEN, TOCSIN_GITHUB_REPOSITORY (owner/name, comma separated), GITHUB_API_URL
+  github      TOCSIN_GITHUB_REPOSITORY (owner/name, comma separated), GITHUB_API_URL, and GITHUB_TOKEN or an App:
+              GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY_FILE or GITHUB_APP_PRIVATE_KEY, GITHUB_APP_INSTALLATION_ID;
+              TOCSIN_GIT_CHECKOUT (owner/name=/folder, comma separated)
   slack       SLACK_BOT_TOKEN, SLACK_API_URL
   prometheus  PROMETHEUS_URL, PROMETHEUS_TOKEN or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, PROMETHEUS_ORG_ID
   cloudwatch  AWS_REGION, and credentials the usual way: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,

@@ -6,18 +6,24 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
+import pytest
 import yaml
 from fastmcp import Client
 from tocsin_mcp.cloudwatch.client import OPERATIONS
+from tocsin_mcp.github.api.credentials import PERMISSIONS
+from tocsin_mcp.github.server import build as build_github
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kubernetes.server import build
 from tocsin_mcp.prometheus import client as prometheus
 
+from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ROOT / "docs" / "servers"
+CART = ROOT / "bot" / "evals" / "scenarios" / "cartservice-guard"
 SHOP = ROOT / "tests" / "samples" / "kubernetes" / "shop"
 _TARGET = re.compile(
     r"GET /(?:api/v1|apis/(?P<group>[^/]+)/[^/]+)(?:/namespaces/[^/]+)?/"
@@ -118,3 +124,62 @@ def test_the_proxy_lets_through_what_is_asked() -> None:
     text = (DOCUMENTS / "prometheus-proxy.conf").read_text("utf-8")
     [paths] = re.findall(r"location ~ \^/api/v1/\((.+)\)\$ \{", text)
     assert set(paths.split("|")) == set(prometheus.READING)
+
+
+STORE = "src/cartservice/src/cartstore/RedisCartStore.cs"
+GITHUB_CALLS: dict[str, dict[str, Any]] = {
+    "list_tree": {},
+    "read_file": {"path": STORE, "ref": "shop/cartservice:main-a65e656-1"},
+    "blame": {"path": STORE, "start_line": 36},
+    "search_code": {"query": "RecalledLoafers"},
+    "list_commits": {},
+    "show_commit": {"sha": "main"},
+    "compare": {"base": "a65e656", "head": "main"},
+    "list_pull_requests": {"since": "3d"},
+    "list_deployments": {"since": "3d"},
+    "suspect_changes": {"file": STORE},
+}
+
+
+def test_the_app_and_the_links_grant_what_is_read() -> None:
+    """The manifest, both links of the documentation and the tokens that are asked for: the same, for reading."""
+    manifest = json.loads((DOCUMENTS / "github-app-manifest.json").read_text("utf-8"))
+    assert manifest["default_permissions"] == dict.fromkeys(PERMISSIONS, "read")
+    assert not manifest["public"]
+    assert manifest["default_events"] == []
+    text = (DOCUMENTS / "github.md").read_text("utf-8")
+    app, token = (
+        dict(parse_qsl(url.partition("?")[2])) for url in re.findall(r"`(https://\S+\?\S+)`", text)
+    )
+    assert {name for name, level in app.items() if level == "read"} == set(PERMISSIONS)
+    assert {name for name, level in token.items() if level == "read"} == set(PERMISSIONS) - {
+        "metadata"
+    }
+    assert "write" not in [*app.values(), *token.values()]
+
+
+@pytest.mark.parametrize("lacking", [None, "contents", "pull_requests", "deployments", "actions"])
+async def test_each_permission_is_needed_and_all_suffice(lacking: str | None) -> None:
+    """Every tool of the GitHub server is used with all of them, and with one taken away."""
+    async with GitHubSimulator(CART, token="t") as github:
+        github.faults.lacking = frozenset([lacking] if lacking else [])
+        settings = {
+            "GITHUB_TOKEN": "t",
+            "GITHUB_API_URL": github.url,
+            "TOCSIN_GITHUB_REPOSITORY": github.name,
+            "TOCSIN_NOW": "2026-11-18T14:28:30Z",
+        }
+        async with Client(build_github(Environment(settings))) as client:
+            assert {tool.name for tool in await client.list_tools()} == set(GITHUB_CALLS)
+            answers = [
+                await client.call_tool(tool, arguments, raise_on_error=False)
+                for tool, arguments in GITHUB_CALLS.items()
+            ]
+    refused = [
+        block.text
+        for answer in answers
+        for block in answer.content
+        if block.type == "text" and (answer.is_error or "not accessible" in block.text)
+    ]
+    assert bool(refused) == (lacking is not None)
+    assert all(f"needs {lacking}: read" in text for text in refused)

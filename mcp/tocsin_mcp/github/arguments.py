@@ -11,9 +11,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from tocsin_mcp.kit.arguments import BLANK, between
+from tocsin_mcp.kit.arguments import between
 
-_REF = re.compile(r"[A-Za-z0-9][\w./+@-]{0,199}", re.ASCII)
+from .revisions import clean_revision
+
 _WITH_LINE = re.compile(r"(?P<path>.+?):(?:line )?(?P<line>\d{1,7})(?::\d+)?", re.ASCII)
 _LONGEST_PATH = 500
 _SHORTEST_QUERY, _LONGEST_QUERY = 2, 200
@@ -29,15 +30,6 @@ def clean_path(text: str) -> str:
     if any(part in ("", ".", "..") for part in path.split("/")) and path:
         raise ValueError("must not contain empty, `.` or `..` segments")
     return path
-
-
-def clean_ref(text: str) -> str:
-    """A branch, tag or sha; like git, without empty segments or such that begin with a dot. Raises ValueError."""
-    ref = text.strip()
-    hidden = any(not part or part.startswith(".") for part in ref.split("/"))
-    if not _REF.fullmatch(ref) or ".." in ref or hidden:
-        raise ValueError("must be a branch, a tag or a commit sha (at least 4 digits)")
-    return ref
 
 
 def _file_path(text: str) -> str:
@@ -77,8 +69,8 @@ def _query(text: str) -> str:
     return query
 
 
-def _optional_ref(text: str | None) -> str | None:
-    return None if text is None else clean_ref(text)
+def _optional_ref(text: str) -> str:
+    return clean_revision(text) if text.strip() else ""
 
 
 def _from_one(value: int | None) -> int | None:
@@ -87,16 +79,16 @@ def _from_one(value: int | None) -> int | None:
     return value
 
 
-def _none_to_root(value: object) -> object:
+def _none_to_empty(value: object) -> object:
     return "" if value is None else value
 
 
-_Root = BeforeValidator(_none_to_root)
+_Empty = BeforeValidator(_none_to_empty)
 
 Folder = Annotated[
     str,
     AfterValidator(clean_path),
-    _Root,
+    _Empty,
     Field(description="Folder in the repository; leave out for the root."),
 ]
 FilePath = Annotated[
@@ -105,44 +97,43 @@ FilePath = Annotated[
 OptionalPath = Annotated[
     str,
     AfterValidator(clean_path),
-    _Root,
+    _Empty,
     Field(description="Only this file or what lies in this folder."),
 ]
 Ref = Annotated[
-    str | None,
+    str,
     AfterValidator(_optional_ref),
-    BLANK,
-    Field(description="Branch, tag or sha; leave out for the default branch."),
+    _Empty,
+    Field(description="Branch, tag, sha or image; the default branch when left out."),
 ]
 Commitish = Annotated[
-    str, AfterValidator(clean_ref), Field(description="Sha (full or short), branch or tag.")
+    str, AfterValidator(clean_revision), Field(description="Sha, branch, tag or image.")
 ]
 Repository = Annotated[
-    str | None,
-    BLANK,
-    Field(description="One of the configured repositories; leave out for the first."),
+    str,
+    _Empty,
+    Field(description="The first configured one when left out."),
 ]
 Line = Annotated[int | None, AfterValidator(_from_one)]
+FirstLine = Annotated[int, AfterValidator(_from_one)]
 Query = Annotated[
     str,
     AfterValidator(_query),
     Field(description="Text to find, taken literally, whatever its case."),
 ]
-Limit = Annotated[int, between(1, 100), Field(description="Most commits, 1 to 100.")]
+Limit = Annotated[int, between(1, 100), Field(description="1 to 100.")]
+FewLimit = Annotated[int, between(1, 50), Field(description="1 to 50.")]
+Start = Annotated[str, Field(description="From: a duration back from now (2h, 1d) or RFC 3339.")]
 Since = Annotated[
-    str | None,
-    BLANK,
-    Field(description="Only what is newer: a duration back from now (2h, 1d) or RFC 3339."),
+    str,
+    _Empty,
+    Field(description="From: a duration back from now (2h, 1d) or RFC 3339."),
 ]
-Until = Annotated[
-    str | None,
-    BLANK,
-    Field(description="Only what is older: a duration back from now (2h, 1d) or RFC 3339."),
-]
+Until = Annotated[str, _Empty, Field(description="To, written like `since`.")]
 SuspectFile = Annotated[
     str,
     AfterValidator(_suspect_file),
-    _Root,
+    _Empty,
     Field(
         description="The file where it fails: a path of the repository, or as a stack trace prints it, `/app/store.py:40`."
     ),
@@ -150,14 +141,14 @@ SuspectFile = Annotated[
 Symbol = Annotated[
     str,
     AfterValidator(_short_word),
-    _Root,
+    _Empty,
     Field(description="Function, class, variable or configuration key that fails."),
 ]
 ServiceName = Annotated[
-    str, AfterValidator(_short_word), _Root, Field(description="The workload that fails.")
+    str, AfterValidator(_short_word), _Empty, Field(description="The workload that fails.")
 ]
 Onset = Annotated[
-    str | None,
-    BLANK,
-    Field(description="When the trouble began: a duration back from now (40m) or RFC 3339."),
+    str,
+    _Empty,
+    Field(description="When the trouble began, written like `since`."),
 ]

@@ -4,141 +4,130 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 from tocsin_mcp.kit.errors import NotFound, Unavailable
-from tocsin_mcp.kit.output import LIMIT, bounded, listed, plain
-from tocsin_mcp.kit.times import age, parse_range, parse_rfc3339, rfc3339
+from tocsin_mcp.kit.output import LIMIT, bounded, counted, listed, plain
+from tocsin_mcp.kit.times import age, parse_range, rfc3339
 
-from .client import GitHub, repository_path
+from .contents import shown
 from .denied import WITHHELD, is_denied
-from .files import counted, shown
+from .repository import ChangedFile, Commit, Repository, Wanted
+from .revisions import revision
 
 _WITH_FILES = 20
 _FILES_PER_COMMIT = 8
 _COMMITS_COMPARED = 50
 _SMALLEST_PATCH = 1024
-_STATUS = {"added": "A", "removed": "D", "modified": "M", "renamed": "R", "copied": "C"}
 _NARROW_DIFF = "read the files with read_file, or the history of one with list_commits(path=…)"
 
 
 async def list_commits(
-    github: GitHub,
-    repository: str,
+    repository: Repository,
     path: str,
-    window: tuple[str | None, str | None],
+    window: tuple[str, str],
     limit: int,
-    ref: str | None,
+    ref: str,
+    now: datetime,
 ) -> str:
     """Commits newest first: short sha, time, author, subject, and the files each changed."""
-    since, until = parse_range(*window, github.now())
-    data = await github.get(
-        repository_path(repository, "commits"),
-        {
-            "path": path,
-            "since": rfc3339(since) if since else None,
-            "until": rfc3339(until) if until else None,
-            "sha": ref,
-            "per_page": str(limit),
-        },
-        what=f"The history of {repository} at {ref or 'the default branch'}",
-    )
-    where = f"{repository}{' ' + path if path else ''} at {ref or 'the default branch'}"
-    if not data:
-        return f"No commits in {where}{_span(since, until)}. Widen `since`, or leave out `path`."
-    files = await _files_of(github, repository, [str(item["sha"]) for item in data[:_WITH_FILES]])
-    lines = [f"{where}{_span(since, until)}: {counted(len(data), 'commit')}, newest first"]
-    for item in data:
-        lines += _summary(github, item)
-        lines += _changed(files.get(str(item["sha"])))
-    if len(data) >= limit:
+    since, until = parse_range(*window, now)
+    at = await revision(repository, ref)
+    found = await repository.commits(Wanted(limit, path, since, until, at.ref))
+    where = f"{repository.name}{' ' + path if path else ''} at {at.shown}{_span(since, until)}"
+    if not found:
+        return f"No commits in {where}. Widen `since`, or leave out `path`."
+    files = await files_of(repository, [commit.sha for commit in found[:_WITH_FILES]])
+    lines = [f"{where}: {counted(len(found), 'commit')}, newest first"]
+    for commit in found:
+        lines += [*summary(commit, now), *changed(files.get(commit.sha), "show_commit")]
+    if len(found) >= limit:
         lines.append(f"There may be older ones: raise `limit` ({limit}) or set `until`.")
     return listed(lines, narrow="use `path`, `since` or a smaller `limit`")
 
 
-async def show_commit(github: GitHub, repository: str, ref: str) -> str:
+async def show_commit(repository: Repository, ref: str, now: datetime) -> str:
     """Author, time, message, and the diff of every file."""
-    item = await github.get(
-        repository_path(repository, "commits", ref), what=f"Commit {ref} in {repository}"
-    )
-    parents = ", ".join(str(parent["sha"])[:12] for parent in item.get("parents", []))
-    stats = item.get("stats", {})
-    files = item.get("files", [])
+    at = await revision(repository, ref)
+    found = await repository.change(at.ref or ref)
+    commit, files = found.commit, found.files
+    parents = ", ".join(parent[:12] for parent in commit.parents)
+    added, removed = sum(file.additions for file in files), sum(file.deletions for file in files)
     head = [
-        f"commit {item['sha']} in {repository}",
-        f"author: {plain(_author(item))}",
-        f"time:   {_when(github, item)}",
+        f"commit {commit.sha} in {repository.name}",
+        f"author: {plain(commit.author)}",
+        f"time:   {when(commit.time, now)}",
         f"parent: {parents or 'none, this is the first commit'}",
         "",
-        *(f"    {line}" for line in plain(item["commit"]["message"]).splitlines()),
+        *(f"    {line}" for line in plain(commit.message).splitlines()),
         "",
-        f"{counted(len(files), 'file')} changed, +{stats.get('additions', 0)} -{stats.get('deletions', 0)}",
+        f"{counted(len(files), 'file')} changed, +{added} -{removed}",
     ]
     return _with_diffs(head, files)
 
 
-async def compare(github: GitHub, repository: str, base: str, head: str) -> str:
+async def compare(repository: Repository, base: str, head: str, now: datetime) -> str:
     """Commits and net changes between two refs."""
-    data = await github.get(
-        repository_path(repository, "compare", f"{base}...{head}"),
-        what=f"The comparison {base}...{head} in {repository}",
-    )
-    commits, files = data.get("commits", []), data.get("files", [])
+    old, new = await revision(repository, base), await revision(repository, head)
+    found = await repository.compare(old.ref or base, new.ref or head)
     lines = [
-        f"{repository} {base}...{head}: {head} is {counted(data.get('ahead_by', 0), 'commit')} ahead and "
-        f"{data.get('behind_by', 0)} behind",
+        f"{repository.name} {old.shown}...{new.shown}: {new.shown} is {counted(found.ahead, 'commit')} ahead and "
+        f"{found.behind} behind",
     ]
-    for item in reversed(commits[-_COMMITS_COMPARED:]):
-        lines += _summary(github, item)
-    hidden = int(data.get("total_commits", len(commits))) - min(len(commits), _COMMITS_COMPARED)
+    for commit in reversed(found.commits[-_COMMITS_COMPARED:]):
+        lines += summary(commit, now)
+    hidden = found.total - min(len(found.commits), _COMMITS_COMPARED)
     if hidden > 0:
         lines.append(f"… {hidden} older commits not shown: compare a shorter range")
-    if not files:
+    if not found.files:
         return "\n".join([*lines, "No change on the side of the head: swap base and head?"])
-    return _with_diffs([*lines, "", f"{counted(len(files), 'file')} changed"], files)
+    return _with_diffs([*lines, "", f"{counted(len(found.files), 'file')} changed"], found.files)
 
 
-async def _files_of(github: GitHub, repository: str, shas: Sequence[str]) -> dict[str, Any]:
+async def files_of(
+    repository: Repository, shas: Sequence[str]
+) -> dict[str, tuple[ChangedFile, ...]]:
     """Sha to changed files; commits that could not be asked for are left out."""
 
-    async def one(sha: str) -> tuple[str, Any]:
+    async def one(sha: str) -> tuple[str, tuple[ChangedFile, ...] | None]:
         try:
-            item = await github.get(
-                repository_path(repository, "commits", sha), what=f"Commit {sha[:12]}"
-            )
+            return sha, (await repository.change(sha)).files
         except (Unavailable, NotFound):
             return sha, None
-        return sha, item.get("files", [])
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(sha)) for sha in shas]
-    return dict(task.result() for task in tasks)
+    return {sha: files for sha, files in (task.result() for task in tasks) if files is not None}
 
 
-def _summary(github: GitHub, item: Any) -> list[str]:
-    subject = plain(item["commit"]["message"]).partition("\n")[0]
+def summary(commit: Commit, now: datetime) -> list[str]:
+    """A commit in two lines: sha, time and author; subject."""
     return [
-        f"{str(item['sha'])[:12]}  {_when(github, item)}  {plain(_author(item))}",
-        f"    {subject}",
+        f"{commit.sha[:12]}  {when(commit.time, now)}  {plain(commit.author)}",
+        f"    {plain(commit.subject)}",
     ]
 
 
-def _changed(files: Any) -> list[str]:
+def changed(files: Sequence[ChangedFile] | None, ask: str) -> list[str]:
+    """The first files of a change, one a line; `ask` is the tool that tells when they are not known."""
     if files is None:
-        return ["    (files not known: ask show_commit)"]
+        return [f"    (files not known: ask {ask})"]
     lines = [f"    {_file_line(file)}" for file in files[:_FILES_PER_COMMIT]]
     more = len(files) - _FILES_PER_COMMIT
     return [*lines, f"    … {more} more files"] if more > 0 else lines
 
 
-def _file_line(file: Any) -> str:
-    status = _STATUS.get(file.get("status", ""), "M")
-    old = file.get("previous_filename")
-    name = f"{old} -> {file['filename']}" if old else str(file["filename"])
-    return f"{status} {shown(name)} (+{file.get('additions', 0)} -{file.get('deletions', 0)})"
+def when(moment: datetime | None, now: datetime) -> str:
+    """`2026-11-18T12:58:09Z (1h30m ago)`."""
+    return f"{rfc3339(moment)} ({age(moment, now)} ago)" if moment else "time unknown"
 
 
-def _with_diffs(head: list[str], files: Sequence[Any]) -> str:
+def _file_line(file: ChangedFile) -> str:
+    name = f"{file.before} -> {file.path}" if file.before else file.path
+    return f"{file.status} {shown(name)} (+{file.additions} -{file.deletions})"
+
+
+def _with_diffs(head: list[str], files: Sequence[ChangedFile]) -> str:
     lines = [*head]
     share = max(_SMALLEST_PATCH, (LIMIT - 2048) // max(len(files), 1))
     for file in files:
@@ -146,27 +135,14 @@ def _with_diffs(head: list[str], files: Sequence[Any]) -> str:
     return bounded("\n".join(lines), narrow=_NARROW_DIFF, head=0.9)
 
 
-def _patch(file: Any, share: int) -> str:
-    names = [file["filename"], file.get("previous_filename") or ""]
-    if any(is_denied(name) for name in names):
+def _patch(file: ChangedFile, share: int) -> str:
+    if is_denied(file.path) or is_denied(file.before):
         return f"({WITHHELD})"
-    text = file.get("patch")
-    if text is None:
+    if file.patch is None:
         return "(no diff: binary, too large, or only renamed)"
-    return bounded(plain(text), share, narrow=_NARROW_DIFF, head=0.8)
+    return bounded(plain(file.patch), share, narrow=_NARROW_DIFF, head=0.8)
 
 
-def _author(item: Any) -> str:
-    return str((item["commit"].get("author") or {}).get("name") or "unknown")
-
-
-def _when(github: GitHub, item: Any) -> str:
-    # The committer's time says when it came onto the branch; the author's may be days older.
-    person = item["commit"].get("committer") or item["commit"].get("author") or {}
-    moment = parse_rfc3339(str(person.get("date", "")))
-    return f"{rfc3339(moment)} ({age(moment, github.now())} ago)" if moment else "time unknown"
-
-
-def _span(since: Any, until: Any) -> str:
+def _span(since: datetime | None, until: datetime | None) -> str:
     start = f" since {rfc3339(since)}" if since else ""
     return start + (f" until {rfc3339(until)}" if until else "")

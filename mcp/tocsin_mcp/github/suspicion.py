@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from tocsin_mcp.kit import suspects
 from tocsin_mcp.kit.errors import NotFound, Unavailable
 from tocsin_mcp.kit.output import counted, listed, plain
-from tocsin_mcp.kit.suspects import Change, ChangedFile, Clues, Verdict, judge
-from tocsin_mcp.kit.times import age, parse_optional, parse_rfc3339, rfc3339
+from tocsin_mcp.kit.suspects import Clues, Verdict, judge
+from tocsin_mcp.kit.times import parse_optional, rfc3339
 from tocsin_mcp.kit.traces import matching_paths
 
-from .client import GitHub, repository_path
+from .commits import when
+from .contents import shown
 from .denied import is_denied
-from .files import shown, tree
+from .repository import ChangedFile, Repository, Wanted
 
 _LOOK_BACK = timedelta(days=14)
 _COMMITS = 30
@@ -26,31 +27,29 @@ _NARROW = "pass `file`, `symbol` or a shorter `since`"
 
 
 async def suspect_changes(
-    github: GitHub,
-    repository: str,
+    repository: Repository,
     clues: Clues,
-    window: tuple[str | None, str | None],
+    window: tuple[str, str],
+    now: datetime,
 ) -> str:
     """Suspects with their reasons; `window` is how far to look back, and when the trouble began."""
-    now = github.now()
     since = parse_optional(window[0], now, "since") or now - _LOOK_BACK
     onset = parse_optional(window[1], now, "onset")
-    files = await _repository_files(github, repository, clues)
+    files = await _repository_files(repository, clues)
     notes = _mapping_notes(clues.file, files)
     clues = replace(clues, file=files[0] if len(files) == 1 else clues.file, onset=onset)
-    changes = await _changes(github, repository, files, since)
+    changes = await _changes(repository, files, since)
     verdict = judge(changes, clues)
     span = f"since {rfc3339(since)}" + (f", onset {rfc3339(onset)}" if onset else "")
-    head = f"{repository} {span}: {counted(len(changes), 'commit')} judged"
+    head = f"{repository.name} {span}: {counted(len(changes), 'commit')} judged"
     return listed([head, *notes, *_text(verdict, now)], narrow=_NARROW)
 
 
-async def _repository_files(github: GitHub, repository: str, clues: Clues) -> list[str]:
+async def _repository_files(repository: Repository, clues: Clues) -> list[str]:
     """Where a path inside a container is in the repository."""
     if not clues.file:
         return []
-    whole = await tree(github, repository, None)
-    paths = [entry.path for entry in whole.entries]
+    paths = [entry.path for entry in (await repository.tree(None)).entries]
     return [clues.file] if clues.file in paths else matching_paths(clues.file, paths, clues.service)
 
 
@@ -64,50 +63,32 @@ def _mapping_notes(asked: str, files: Sequence[str]) -> list[str]:
 
 
 async def _changes(
-    github: GitHub, repository: str, files: Sequence[str], since: datetime
-) -> list[Change]:
+    repository: Repository, files: Sequence[str], since: datetime
+) -> list[suspects.Change]:
     """The newest commits of all, and those of the blamed files however many came after."""
     wanted: dict[str, None] = {}
     for path, most in [("", _COMMITS), *((file, _OF_ONE_FILE) for file in files[:3])]:
-        for sha in await _shas(github, repository, path, since, most):
-            wanted[sha] = None
+        for commit in await repository.commits(Wanted(most, path, since)):
+            wanted[commit.sha] = None
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_change(github, repository, sha)) for sha in wanted]
+        tasks = [group.create_task(_change(repository, sha)) for sha in wanted]
     found = [change for task in tasks if (change := task.result())]
     return sorted(found, key=lambda each: each.time.timestamp() if each.time else 0.0, reverse=True)
 
 
-async def _shas(
-    github: GitHub, repository: str, path: str, since: datetime, most: int
-) -> Iterable[str]:
-    data = await github.get(
-        repository_path(repository, "commits"),
-        {"path": path, "since": rfc3339(since), "per_page": str(most)},
-        what=f"The history of {repository}",
-    )
-    return [str(item["sha"]) for item in data]
-
-
-async def _change(github: GitHub, repository: str, sha: str) -> Change | None:
+async def _change(repository: Repository, sha: str) -> suspects.Change | None:
     """None for a commit that could not be read: one of many must not end the search."""
     try:
-        item = await github.get(
-            repository_path(repository, "commits", sha), what=f"Commit {sha[:12]}"
-        )
+        found = await repository.change(sha)
     except (Unavailable, NotFound):
         return None
-    person = item["commit"].get("committer") or item["commit"].get("author") or {}
-    return Change(
-        sha,
-        parse_rfc3339(str(person.get("date", ""))),
-        plain(str(item["commit"]["message"])).partition("\n")[0],
-        tuple(map(_changed_file, item.get("files", []))),
-    )
+    commit = found.commit
+    files = tuple(map(_changed_file, found.files))
+    return suspects.Change(commit.sha, commit.time, plain(commit.subject), files)
 
 
-def _changed_file(file: Any) -> ChangedFile:
-    path = str(file["filename"])
-    return ChangedFile(path, "" if is_denied(path) else str(file.get("patch") or ""))
+def _changed_file(file: ChangedFile) -> suspects.ChangedFile:
+    return suspects.ChangedFile(file.path, "" if is_denied(file.path) else file.patch or "")
 
 
 def _text(verdict: Verdict, now: datetime) -> list[str]:
@@ -126,7 +107,7 @@ def _text(verdict: Verdict, now: datetime) -> list[str]:
     return lines + _rest("Touch nothing that failed", verdict.innocent, now)
 
 
-def _rest(title: str, changes: Sequence[Change], now: datetime) -> list[str]:
+def _rest(title: str, changes: Sequence[suspects.Change], now: datetime) -> list[str]:
     if not changes:
         return []
     more = len(changes) - _MOST_SHOWN
@@ -134,8 +115,5 @@ def _rest(title: str, changes: Sequence[Change], now: datetime) -> list[str]:
     return [*lines, f"- … {more} more"] if more > 0 else lines
 
 
-def _line(change: Change, now: datetime) -> str:
-    when = (
-        f"{rfc3339(change.time)} ({age(change.time, now)} ago)" if change.time else "time unknown"
-    )
-    return f"{change.id[:12]} {when}: {change.title}"
+def _line(change: suspects.Change, now: datetime) -> str:
+    return f"{change.id[:12]} {when(change.time, now)}: {change.title}"

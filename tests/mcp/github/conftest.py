@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from fastmcp import Client
 from mcp_types import TextContent
 from tocsin_mcp.github.server import build
@@ -49,6 +51,27 @@ async def serving(**settings: str) -> AsyncIterator[Call]:
             return Result(block.text, answer.is_error)
 
         yield call
+
+
+@pytest.fixture(scope="session")
+def pem() -> str:
+    """The private key of a GitHub App, as GitHub hands it out."""
+    return _pem()
+
+
+@pytest.fixture(scope="session")
+def other_pem() -> str:
+    """The key of another App."""
+    return _pem()
+
+
+def _pem() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
 
 
 @pytest.fixture(name="serving")

@@ -8,9 +8,10 @@ import pytest
 from gidgethub.sansio import format_url
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tocsin_mcp.github.arguments import clean_path, clean_ref
-from tocsin_mcp.github.client import repository_path
+from tocsin_mcp.github.api.client import repository_path
+from tocsin_mcp.github.arguments import clean_path
 from tocsin_mcp.github.denied import is_denied
+from tocsin_mcp.github.revisions import clean_revision
 from yarl import URL
 
 HOME = "/repos/acme/shop/contents/"
@@ -42,7 +43,7 @@ def test_no_path_leaves_the_repository(text: str) -> None:
 def test_no_ref_leaves_the_repository(text: str) -> None:
     """The same for refs."""
     try:
-        ref = clean_ref(text)
+        ref = clean_revision(text)
     except ValueError:
         return
     url = sent("commits", ref)

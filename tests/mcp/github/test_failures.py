@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tocsin_mcp.github.client import GitHub, repository_path
+from tocsin_mcp.github.api.client import GitHub, repository_path
 from tocsin_mcp.github.server import build
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import Unavailable
@@ -166,6 +166,9 @@ async def test_building_opens_no_connection(github: GitHubSimulator) -> None:
         "show_commit",
         "compare",
         "suspect_changes",
+        "blame",
+        "list_pull_requests",
+        "list_deployments",
     }
     assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
     assert github.requests == []

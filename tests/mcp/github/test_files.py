@@ -141,8 +141,8 @@ async def test_what_is_not_there_is_explained(call: Call) -> None:
     assert 'list_tree(path="src")' in folder.text
     nowhere = await call("list_tree", path="lib")
     assert "There is nothing at lib" in nowhere.text
-    unknown = await call("read_file", path="README.md", ref="v9")
-    assert "No commit found for the ref v9" in unknown.text
+    unknown = await call("read_file", path="README.md", ref="feature/x")
+    assert "No commit found for the ref feature/x" in unknown.text
 
 
 @pytest.mark.parametrize(

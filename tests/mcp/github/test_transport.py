@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from tocsin_mcp.github.client import GitHub
-from tocsin_mcp.github.transport import EtagCache, Stored
+from tocsin_mcp.github.api.client import GitHub
+from tocsin_mcp.github.api.transport import EtagCache, Stored
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import Unavailable
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from gidgethub.abc import GitHubAPI
 
-from .quotas import CODE_SEARCH, CORE, Quotas
+from .quotas import Quotas, resource_of
 
 TIMEOUT_SECONDS = 15.0
 CONNECT_SECONDS = 5.0
@@ -65,10 +65,8 @@ class EtagCache:
 class Transport(GitHubAPI):
     """gidgethub's requests over one aiohttp session."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, quotas: Quotas, *, token: str | None, base_url: str
-    ) -> None:
-        super().__init__("tocsin", oauth_token=token, base_url=base_url)
+    def __init__(self, session: aiohttp.ClientSession, quotas: Quotas, *, base_url: str) -> None:
+        super().__init__("tocsin", base_url=base_url)
         self._session, self._quotas, self._etags = session, quotas, EtagCache()
 
     async def sleep(self, seconds: float) -> None:
@@ -78,13 +76,17 @@ class Transport(GitHubAPI):
     async def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
+        resource = resource_of(url)
+        self._quotas.check(resource)
+        if method != "GET":
+            found = await self._once(method, url, headers, body)
+            self._quotas.learn(found[1], resource, found[0])
+            return found
         key = (url, headers.get("accept", ""))
         stored = self._etags.get(key)
-        sent = {**headers, "if-none-match": stored.etag} if stored else dict(headers)
-        resource = CODE_SEARCH if urlsplit(url).path.endswith("/search/code") else CORE
-        self._quotas.check(resource)
-        status, answered, content = await self._follow(method, url, sent)
-        self._quotas.learn(answered, resource)
+        sent = {**headers, "if-none-match": stored.etag} if stored else headers
+        status, answered, content = await self._follow(url, sent)
+        self._quotas.learn(answered, resource, status)
         if status == 304 and stored:
             return 200, stored.headers, stored.body
         if status == 200 and answered.get("etag"):
@@ -92,22 +94,22 @@ class Transport(GitHubAPI):
         return status, answered, content
 
     async def _follow(
-        self, method: str, url: str, headers: Mapping[str, str]
+        self, url: str, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Renamed repositories redirect. The token goes nowhere but to the server that it was made for."""
         for _ in range(_MOST_REDIRECTS):
-            status, answered, content = await self._once(method, url, headers)
+            status, answered, content = await self._once("GET", url, headers)
             target = urljoin(url, answered.get("location", ""))
             if status not in _REDIRECTS or _origin(target) != _origin(url):
                 return status, answered, content
             url = target
-        return await self._once(method, url, headers)
+        return await self._once("GET", url, headers)
 
     async def _once(
-        self, method: str, url: str, headers: Mapping[str, str]
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
         async with self._session.request(
-            method, url, headers=headers, allow_redirects=False
+            method, url, headers=headers, data=body or None, allow_redirects=False
         ) as response:
             content = bytearray()
             async for chunk in response.content.iter_chunked(64 * 1024):

@@ -1,10 +1,11 @@
-"""GitHub as the tools ask it: one GET at a time, errors already in words for the caller."""
+"""GitHub as the repositories ask it: one request at a time, errors already in words for the caller."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -12,52 +13,46 @@ import aiohttp
 import gidgethub
 
 from tocsin_mcp.kit.environment import Environment, MissingSetting
-from tocsin_mcp.kit.errors import (
-    NotFound,
-    Unavailable,
-    refused_credentials,
-    timed_out,
-    unreachable,
-)
-from tocsin_mcp.kit.output import clip, plain
-from tocsin_mcp.kit.times import Clock, clock_of
+from tocsin_mcp.kit.errors import Unavailable, timed_out, unreachable
 
-from .quotas import CODE_SEARCH, CORE, OutOfQuota, Quotas
+from .credentials import credentials_of
+from .quotas import Quotas
+from .refusals import graphql_refusal, is_unknown_token, refusal
 from .transport import CONNECT_SECONDS, TIMEOUT_SECONDS, BodyTooLarge, Transport
 
-TOKEN, ADDRESS = "GITHUB_TOKEN", "GITHUB_API_URL"
+ADDRESS = "GITHUB_API_URL"
 DEFAULT_ADDRESS = "https://api.github.com"
 _AT_ONCE = 6
-_LONGEST_REASON = 300
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class GitHub:
     """Opens its connections at the first call; may be used again after `close`.
 
-    `wall_clock` gives seconds since the epoch, for quotas; `now` is the present of the incident. `timeout_seconds`
-    bounds each request.
+    `repositories` (`owner/name`) are those that an App's token is asked for. `wall_clock` gives seconds since the
+    epoch, for quotas and tokens. `timeout_seconds` bounds each request.
     """
 
     def __init__(
         self,
         environment: Environment,
+        repositories: Sequence[str] = (),
         *,
         wall_clock: Callable[[], float] = time.time,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self.environment = environment
-        self.now: Clock = clock_of(environment)
         self.quotas = Quotas(wall_clock)
+        self._environment = environment
+        self._credentials = credentials_of(environment, repositories, wall_clock)
         self._timeout = timeout_seconds
         self._session: aiohttp.ClientSession | None = None
         self._transport: Transport | None = None
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     @property
-    def has_token(self) -> bool:
-        """Whether requests are signed in."""
-        return bool(self.environment.get(TOKEN))
+    def signed_in(self) -> bool:
+        """Whether requests carry a token."""
+        return self._credentials.signed_in
 
     async def get(
         self, path: str, query: Mapping[str, str | None] | None = None, *, what: str
@@ -69,13 +64,25 @@ class GitHub:
         """
         given = {name: value for name, value in (query or {}).items() if value}
         url = f"{path}?{urlencode(given)}" if given else path
-        async with self._slots:
-            data = await self._ask(url, what)
+
+        async def ask(transport: Transport) -> Any:
+            return await transport.getitem(url)
+
+        data = await self._asked(ask, url, what)
         if not isinstance(data, dict | list):
             raise Unavailable(
                 f"What answers at {self._host()} is not GitHub's API (no JSON). {ADDRESS} may be wrong."
             )
         return data
+
+    async def graphql(self, query: str, *, what: str, **variables: str) -> Any:
+        """The `data` of a GraphQL query, which GitHub answers to signed-in callers only. Raises like `get`."""
+        endpoint = graphql_address(self._address())
+
+        async def ask(transport: Transport) -> Any:
+            return await transport.graphql(query, endpoint=endpoint, **variables)
+
+        return await self._asked(ask, endpoint, what)
 
     async def close(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -83,12 +90,31 @@ class GitHub:
         if session:
             await session.close()
 
-    async def _ask(self, url: str, what: str) -> Any:
+    async def _asked(self, ask: Callable[[Transport], Awaitable[Any]], url: str, what: str) -> Any:
+        """Ask, and once more with a new token when one that can be renewed was refused."""
+        async with self._slots:
+            with self._in_words(url, what):
+                try:
+                    return await self._signed(ask)
+                except (gidgethub.HTTPException, gidgethub.GraphQLException) as error:
+                    if not (is_unknown_token(error) and self._credentials.renew()):
+                        raise
+                return await self._signed(ask)
+
+    async def _signed(self, ask: Callable[[Transport], Awaitable[Any]]) -> Any:
+        transport = self._connected()
+        transport.oauth_token = await self._credentials.token(transport)
+        return await ask(transport)
+
+    @contextmanager
+    def _in_words(self, url: str, what: str) -> Iterator[None]:
         host = self._host()
         try:
-            return await self._connected().getitem(url)
+            yield
         except gidgethub.HTTPException as error:
-            raise self._translated(error, url, what) from error
+            raise refusal(error, url, what, self._credentials, self.quotas) from error
+        except gidgethub.GraphQLException as error:
+            raise graphql_refusal(error) from error
         except BodyTooLarge as error:
             raise Unavailable(f"{what} is too large to read. Ask for something smaller.") from error
         except TimeoutError as error:
@@ -102,17 +128,18 @@ class GitHub:
 
     def _connected(self) -> Transport:
         if self._transport is None:
-            address = self.environment.get(ADDRESS, DEFAULT_ADDRESS)
+            address = self._address()
             local = urlsplit(address).hostname in _LOOPBACK
             limits = aiohttp.ClientTimeout(total=self._timeout, connect=CONNECT_SECONDS)
             self._session = aiohttp.ClientSession(trust_env=not local, timeout=limits)
-            token = self.environment.get(TOKEN) or None
-            self._transport = Transport(self._session, self.quotas, token=token, base_url=address)
+            self._transport = Transport(self._session, self.quotas, base_url=address)
         return self._transport
 
+    def _address(self) -> str:
+        return self._environment.get(ADDRESS, DEFAULT_ADDRESS)
+
     def _host(self) -> str:
-        address = self.environment.get(ADDRESS, DEFAULT_ADDRESS)
-        parts = urlsplit(address)
+        parts = urlsplit(self._address())
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise MissingSetting(
                 f"{ADDRESS} is not a URL like {DEFAULT_ADDRESS} or https://github.example.com/api/v3. "
@@ -120,50 +147,10 @@ class GitHub:
             )
         return parts.netloc.rpartition("@")[2]
 
-    def _translated(self, error: gidgethub.HTTPException, url: str, what: str) -> Exception:
-        status, text = int(error.status_code), clip(plain(str(error)), _LONGEST_REASON)
-        if status == 401 and not self.has_token:
-            return Unavailable(
-                f"GitHub answers this only to signed-in callers: {TOKEN} is not set."
-            )
-        if status == 401:
-            return refused_credentials("GitHub", TOKEN)
-        if status < 400:
-            return Unavailable(
-                f"{what} has moved to another server, which is not followed. {ADDRESS} or the "
-                "configured repository's name is out of date; calling again will not help."
-            )
-        if status in (403, 429):
-            return self._refused(error, text, url)
-        if status in (404, 409, 410, 422):
-            return self._missing(status, text, what)
-        return Unavailable(
-            f"GitHub failed ({status}) when asked for {what}. It may be down; try once more later, or go on without it."
-        )
 
-    def _refused(self, error: gidgethub.HTTPException, text: str, url: str) -> Exception:
-        retry_after = error.headers.get("retry-after")
-        if retry_after or "secondary rate limit" in text or "abuse" in text:
-            self.quotas.pause(retry_after)
-        try:
-            self.quotas.check(CODE_SEARCH if "search/code" in url else CORE)
-        except OutOfQuota as limited:
-            return limited
-        return Unavailable(
-            f"GitHub refused ({text}). The token in {TOKEN} needs contents: read and metadata: read on this "
-            "repository; calling again will not help."
-        )
-
-    def _missing(self, status: int, text: str, what: str) -> Exception:
-        if status == 409:
-            return NotFound("The repository is empty: there is no commit yet.")
-        if status == 404 and not self.has_token:
-            hint = f" {TOKEN} is not set, and a private repository looks missing without it."
-        elif status == 404:
-            hint = " Check the spelling; list_tree shows what there is."
-        else:
-            hint = ""
-        return NotFound(f"{what} was not found ({text}).{hint}")
+def graphql_address(rest: str) -> str:
+    """Where GraphQL is, given the address of REST: `https://host/api/v3` has it at `https://host/api/graphql`."""
+    return f"{rest.rstrip('/').removesuffix('/v3')}/graphql"
 
 
 def repository_path(repository: str, *segments: str) -> str:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from tocsin_mcp.kit.errors import Unavailable
 from tocsin_mcp.kit.times import age, rfc3339
 
-CORE, CODE_SEARCH = "core", "code_search"
+CORE, CODE_SEARCH, GRAPHQL = "core", "code_search", "graphql"
+_NAMES = {CODE_SEARCH: "quota for code search", GRAPHQL: "quota for GraphQL"}
 _PAUSE = 60.0
 """Seconds to wait after a secondary limit that names no pause: what GitHub's documentation asks for."""
 
 _LONGEST_PAUSE = 3600.0
+
+
+def resource_of(url: str) -> str:
+    """Which quota a request to this URL counts against."""
+    path = urlsplit(url).path
+    if path.endswith("/search/code"):
+        return CODE_SEARCH
+    return GRAPHQL if path.endswith("/graphql") else CORE
 
 
 class OutOfQuota(Unavailable):
@@ -35,8 +45,13 @@ class Quotas:
     _known: dict[str, _Quota] = field(default_factory=dict)
     _paused_until: float = 0.0
 
-    def learn(self, headers: Mapping[str, str], resource: str) -> None:
-        """Read the quota headers of an answer; `resource` is what was asked, used when they do not say."""
+    def learn(self, headers: Mapping[str, str], resource: str, status: int = 200) -> None:
+        """Read the quota headers of an answer; `resource` is what was asked, used when they do not say.
+
+        A refusal that says when to come back is a secondary limit, whatever its text.
+        """
+        if status in (403, 429) and headers.get("retry-after"):
+            self.pause(headers["retry-after"])
         try:
             quota = _Quota(
                 int(headers["x-ratelimit-limit"]),
@@ -67,7 +82,7 @@ class Quotas:
             )
         quota = self._known.get(resource)
         if quota and quota.remaining <= 0 and quota.resets > now:
-            kind = "quota for code search" if resource == CODE_SEARCH else "quota"
+            kind = _NAMES.get(resource, "quota")
             raise OutOfQuota(
                 f"GitHub's {kind} of this token is used up ({quota.limit} requests); it resets "
                 f"{self._when(quota.resets)}. Go on with the other tools meanwhile."
