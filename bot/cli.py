@@ -141,6 +141,15 @@ def _bench(parser: argparse.ArgumentParser) -> None:
         measure.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def _feedback(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    words = "write each judged diagnosis as the draft of an evaluation scenario"
+    export = actions.add_parser("export", help=words, description=f"{words.capitalize()}.")
+    export.add_argument(
+        "folder", type=Path, metavar="DIR", help="where the folders go; what is there stays"
+    )
+
+
 def _alarms(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     explain = actions.add_parser(
@@ -177,6 +186,12 @@ COMMANDS = (
         "bot.commands.checks:check_model",
     ),
     Command("eval", "bot.evals.command:run", "score the bot on recorded incidents", _eval),
+    Command(
+        "feedback",
+        "bot.evals.feedback:run",
+        "make evaluation scenarios of what people judged",
+        _feedback,
+    ),
     Command(
         "triage",
         "bot.commands.triage:run",

@@ -29,7 +29,7 @@ from redis.exceptions import RedisError
 from bot.errors import ConfigurationError
 from bot.redis_client import check, connect
 
-__all__ = ["EmbeddedRedis", "check", "connect", "server_binary"]
+__all__ = ["EmbeddedRedis", "check", "connect", "running", "server_binary"]
 
 SOCKET_PATH_LIMIT = 100
 """Bytes: `sun_path` holds 104 on macOS and 108 on Linux, the closing zero included."""
@@ -56,6 +56,12 @@ def server_binary() -> str:
         for binary in sorted(Path(folder).glob("_binaries/*/valkey-server")):
             return str(binary)
     raise ConfigurationError(f"There is no Redis server on this machine. {_ADVICE}")
+
+
+def running(folder: Path) -> str:
+    """The address of the server that was started on this folder last; empty when none was."""
+    where = folder / "socket"
+    return f"unix://{where.read_text()}" if where.is_file() else ""
 
 
 class EmbeddedRedis:

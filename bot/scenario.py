@@ -60,6 +60,8 @@ class Scenario(BaseModel):
     namespace: str = "default"
     alarm: Trigger
     expected: Expected
+    draft: bool = False
+    """Not complete yet: its README.md says what a person has to add. It is not played."""
     folder: Path = Field(default=Path(), exclude=True)
 
 
@@ -94,8 +96,17 @@ def named(name: str) -> Scenario:
 
 
 def load_all(folder: Path, only: Sequence[str] = ()) -> list[Scenario]:
-    """Every scenario below a folder, by name; `only` keeps those ids. Raises ConfigurationError when none is left."""
-    found = [load(path.parent) for path in sorted(folder.glob(f"*/{FILE}"))]
+    """Every scenario below a folder that is no draft, by name; `only` keeps those ids.
+
+    Raises ConfigurationError when none is left, or one that `only` names is a draft.
+    """
+    every = [load(path.parent) for path in sorted(folder.glob(f"*/{FILE}"))]
+    found = [scenario for scenario in every if not scenario.draft]
+    for scenario in every:
+        if scenario.draft and (scenario.id in only or not found):
+            raise ConfigurationError(
+                f"{scenario.id} is a draft: complete it as its README.md says, then take `draft: true` out."
+            )
     kept = [scenario for scenario in found if not only or scenario.id in only]
     missing = set(only) - {scenario.id for scenario in kept}
     if missing or not kept:

@@ -19,6 +19,7 @@ from rich.table import Table
 from bot import settings as configuration
 from bot.commands.preset_list import show as show_presets
 from bot.commands.tool_rows import Row, rows, total
+from bot.embedded_redis import running
 from bot.errors import ConfigurationError
 from bot.investigation.reread import NAME as REREAD
 from bot.investigation.submission import NAME as SUBMIT
@@ -84,7 +85,7 @@ async def accept(settings: Settings, servers: Iterable[str], console: Console) -
         raise ConfigurationError(
             f"{settings.servers_path} has no pinned server {', '.join(sorted(unknown))}."
         )
-    url = _redis_url(settings)
+    url = settings.redis_url or running(settings.state_folder / "redis")
     if not url:
         raise ConfigurationError(
             "--accept writes into the bot's Redis: set REDIS_URL, or start `tocsin run` in this folder."
@@ -117,18 +118,10 @@ async def _pool(
             yield pool, logs
 
 
-def _redis_url(settings: Settings) -> str:
-    """The bot's Redis; empty when none is configured and none runs here."""
-    if settings.redis_url:
-        return settings.redis_url
-    own = settings.state_folder / "redis" / "socket"
-    return f"unix://{own.read_text()}" if own.is_file() else ""
-
-
 @asynccontextmanager
 async def _cache(settings: Settings, problems: Console) -> AsyncIterator[DefinitionCache]:
     """What the bot's Redis knows, or nothing when it cannot be reached."""
-    url = _redis_url(settings)
+    url = settings.redis_url or running(settings.state_folder / "redis")
     try:
         if url:
             await check(url)

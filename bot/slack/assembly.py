@@ -15,6 +15,7 @@ from bot.queue import Queue
 from bot.slack.api import Api
 from bot.slack.ballot import Ballot
 from bot.slack.buckets import SharedBuckets
+from bot.slack.cases import Cases
 from bot.slack.clock import Clock
 from bot.slack.directory import Directory
 from bot.slack.errands import Errands
@@ -110,7 +111,14 @@ class Edge:
                 permalinks,
                 behind.tools,
             ),
-            actions=Actions(pressing, directory, reception, store, ballot),
+            actions=Actions(
+                pressing,
+                directory,
+                reception,
+                store,
+                ballot,
+                Cases(redis, store, behind.conversations, clock),
+            ),
             results=Results(
                 pressing,
                 reception,

@@ -68,7 +68,7 @@ class Bot:
         wait_until: Callable[..., Awaitable[None]],
     ) -> None:
         self.slack = slack
-        self._wait_until = wait_until
+        self.wait_until = wait_until
         self.redis = redis
         self.docket = docket
         self.store = IncidentStore(redis, utc_now)
@@ -113,7 +113,7 @@ class Bot:
     async def settled(self) -> None:
         """Wait until every delivery was acknowledged and acted on."""
         await self.slack.wait_for(lambda: all(each.acked_at for each in self.slack.envelopes()))
-        await self._wait_until(self._nothing_left)
+        await self.wait_until(self._nothing_left)
 
     async def waiting(self) -> int:
         """How many requests are kept and not acted on."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.clock import utc_now
-from bot.conversations.conversation import Conversation
+from bot.conversations.conversation import Conversation, StoredResult
 from bot.conversations.store import ConversationStore
 from bot.incidents.incident import Incident
 from bot.investigation.diagnosis import Action, Culprit, Diagnosis, Evidence, Finding, Report
@@ -17,6 +17,8 @@ from bot.simulators.github import GitHubSimulator
 from bot.slack.abilities import Abilities
 from bot.slack.api import Api
 from bot.slack.ballot import Ballot
+from bot.slack.cases import Cases
+from bot.slack.clock import SystemClock
 from bot.slack.controls import Vote
 from bot.slack.issues import Issues
 from bot.slack.thread import SlackThreads
@@ -24,10 +26,7 @@ from bot.slack.thread import SlackThreads
 if TYPE_CHECKING:
     from tests.slack.conftest import Bot
 
-ALARM = {
-    "text": "",
-    "attachments": [{"color": "danger", "title": "[FIRING:1] InstanceDown for cartservice"}],
-}
+TITLE = "[FIRING:1] InstanceDown for cartservice"
 DIAGNOSIS = Diagnosis(
     verdict="fault",
     summary="cartservice cannot reach Redis, says @oncall.",
@@ -66,9 +65,13 @@ async def ready(bot: Bot, github: GitHubSimulator) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def diagnosed(bot: Bot, api: Api, diagnosis: Diagnosis = DIAGNOSIS) -> tuple[Incident, str]:
+async def diagnosed(
+    bot: Bot, api: Api, diagnosis: Diagnosis = DIAGNOSIS, *, said: str = ""
+) -> tuple[Incident, str]:
     """An incident with a posted diagnosis, and the `ts` of that message."""
-    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    attachment = {"color": "danger", "title": TITLE, "text": said}
+    alarm = {"text": "", "attachments": [attachment]}
+    ts = await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
     await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
     channel = bot.slack.channel("#incidents")
     incident = await bot.store.by_thread(bot.slack.team_id, channel, ts)
@@ -88,6 +91,7 @@ async def diagnosed(bot: Bot, api: Api, diagnosis: Diagnosis = DIAGNOSIS) -> tup
             system="s",
             tools=[],
             started_at=utc_now(),
+            results={"c1": StoredResult("logs", {"token": "api_key=abcdef123456"}, "refused")},
             spend={"runs": {"run:1": {"started_at": incident.opened_at.isoformat()}}},
         ),
         lease.epoch,
@@ -241,3 +245,22 @@ async def test_a_long_draft_is_a_file(ready: Bot, api: Api) -> None:
     assert file["size"] > 11_000
     assert said(ready, incident)[-1]["files"][0]["id"] == file["id"]
     assert "follows as a file" in str(said(ready, incident)[-2]["blocks"])
+
+
+async def test_a_vote_keeps_what_it_judges(ready: Bot, api: Api) -> None:
+    """Post, report and tool results outlive the conversation, without the secrets; once per diagnosis."""
+    incident, final = await diagnosed(ready, api, said="password=hunter2hunter2")
+    for user in ("ada", "grace"):
+        vote = Vote(incident=incident.id, slot="run:1", vote="right").model_dump_json()
+        await ready.slack.click("#incidents", final, "tocsin_feedback", user=user, value=vote)
+    await ready.slack.wait_for(lambda: ready.slack.ephemerals("#incidents", "grace"))
+    cases = Cases(ready.redis, ready.store, ConversationStore(ready.redis), SystemClock())
+    await ready.wait_until(cases.everything)
+    (case,) = await cases.everything()
+    assert case.report.diagnosis == DIAGNOSIS
+    assert [(result.call, result.text) for result in case.results] == [("c1", "refused")]
+    assert case.post is not None
+    assert "InstanceDown" in str(case.post)
+    kept = case.model_dump_json()
+    assert "hunter2" not in kept
+    assert "abcdef123456" not in kept

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bot.demo.play import PERSON, key
 from bot.demo.world import CHANNEL
+from bot.evals.feedback import export
+from bot.scenario import load
 from tests.stories.conftest import OnCall, Open, looks_and_thinks, said
 
 
@@ -15,8 +19,15 @@ def _with(story: OnCall, root: str, part: str) -> list[dict[str, Any]]:
     return [message for message in story.thread(root) if part in key(message)]
 
 
-async def test_buttons_work_after_a_restart(oncall: Open) -> None:
-    """The front that reads a click is not the one that was there when the message was written."""
+def _right(message: dict[str, Any]) -> str:
+    """What the button Right of a terminal message stands for."""
+    (block,) = [each for each in message["blocks"] if each["type"] == "context_actions"]
+    return str(block["elements"][0]["positive_button"]["value"])
+
+
+async def test_buttons_work_after_a_restart(oncall: Open, tmp_path: Path) -> None:
+    """The front that reads a click is not the one that was there when the message was written; a vote becomes a draft
+    of an evaluation case with the alarm, the expected answer, and what the tools returned."""
     async with oncall("cartservice-guard", front=False) as story:
         async with story.front():
             root = await story.alarm()
@@ -31,12 +42,24 @@ async def test_buttons_work_after_a_restart(oncall: Open) -> None:
             await story.slack.submit_view(view, question, user=PERSON)
 
             answer = await story.final(root, count=2)
+            right = _right(final)
+            await story.slack.click(
+                CHANNEL, final["ts"], "tocsin_feedback", user=PERSON, value=right
+            )
+            await story.until(lambda: story.slack.ephemerals(CHANNEL, PERSON))
+        await export(story.settings, tmp_path / "cases", Console(quiet=True))
 
         assert "payment" in said(answer).lower()
         (draft,) = _with(story, root, "/draft:")
         assert "RedisCartStore.cs" in said(draft)
         assert "investigation: diagnosed" in said(draft)
         assert _with(story, root, "/asked:")
+        (case,) = (tmp_path / "cases").iterdir()
+        made = load(case)
+        assert "boutique-frontend-http-500" in str(made.alarm.post)
+        assert made.expected.object == "deployment/cartservice"
+        assert made.expected.commit == story.world.scenario.expected.commit
+        assert "L9ECAV7KIM" in "".join(file.read_text() for file in (case / "evidence").iterdir())
 
 
 async def test_the_home_page_tells_how_things_are(oncall: Open) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from bot.errors import PermanentError
-from bot.incidents.incident import Origin
+import logging
+
+from bot.errors import PermanentError, TemporaryError
+from bot.incidents.incident import Incident, Origin
 from bot.incidents.store import IncidentStore
 from bot.slack.ballot import Ballot
+from bot.slack.cases import Cases
 from bot.slack.controls import (
     CHECK_BLOCK,
     GO_ON_BLOCK,
@@ -25,6 +28,8 @@ CHECK_QUESTION = (
     "it with the present state, and say what is different now and what may bring it back."
 )
 
+_log = logging.getLogger(__name__)
+
 
 class Actions:
     """What the buttons below a message do to the investigation."""
@@ -36,12 +41,14 @@ class Actions:
         reception: Reception,
         store: IncidentStore,
         ballot: Ballot,
+        cases: Cases,
     ) -> None:
         self._pressing = pressing
         self._directory = directory
         self._reception = reception
         self._store = store
         self._ballot = ballot
+        self._cases = cases
 
     async def stop(self, body: Body, ack: Ack) -> None:
         """The Stop button of a progress card."""
@@ -115,6 +122,7 @@ class Actions:
             await self._pressing.tell(body, incident, "Thank you: noted as right.")
         elif not await self._pressing.open_view(body, opinion_view(vote)):
             await self._pressing.tell(body, incident, "Thank you: noted as wrong.")
+        await self._keep(vote, incident)
 
     async def explained(self, body: Body, ack: Ack) -> None:
         """The answer to "what was it really?"."""
@@ -122,6 +130,17 @@ class Actions:
         submitted = await self._pressing.submitted(body, Vote)
         if submitted is not None:
             await self._ballot.cast(submitted[0], user_of(body), said_in(body["view"]))
+
+    async def _keep(self, vote: Vote, incident: Incident) -> None:
+        """What the judged diagnosis rested on becomes an evaluation case. A vote counts without it."""
+        post = None
+        try:
+            if not incident.question:
+                place = incident.origin
+                post = await self._reception.message(place.channel, place.thread_ts)
+            await self._cases.keep(vote, incident, post)
+        except (PermanentError, TemporaryError) as error:
+            _log.warning("no evaluation case is kept of %s: %s", incident.id, error)
 
     async def session_stopped(self, body: Body) -> None:
         """Slack's own Stop, over the thread."""
