@@ -77,9 +77,8 @@ class Catalogue:
 
     async def refresh(self) -> None:
         """Look whether somebody has accepted what is withheld. Raises TemporaryError."""
-        for name, withheld in self._withheld.items():
-            if withheld:
-                await self._look_at_pins(self._specs[name])
+        for name in [name for name, withheld in self._withheld.items() if withheld]:
+            await self._look_at_pins(self._specs[name])
 
     def usable(self) -> Sequence[Tool]:
         """The tools that may be offered to the model, as far as known."""
@@ -120,10 +119,6 @@ class Catalogue:
             if self._permits(tool)
         ]
         return said
-
-    def versions(self) -> dict[str, str]:
-        """Server name to version of its definitions, as far as known."""
-        return {name: definitions.version for name, definitions in self._offered.items()}
 
     def count(self, server: str) -> int:
         """How many tools the server offers, as far as known."""

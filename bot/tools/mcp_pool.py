@@ -111,10 +111,6 @@ class McpPool:
             down + self.catalogue.gaps() + [gap for gaps in self._refused.values() for gap in gaps]
         )
 
-    def versions(self) -> dict[str, str]:
-        """Server name to version of its definitions, as far as known."""
-        return self.catalogue.versions()
-
     async def accept(self) -> dict[str, int]:
         """Accept the tools of all pinned servers as they are now; how many of each that can be reached."""
         counts: dict[str, int] = {}

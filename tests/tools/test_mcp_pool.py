@@ -169,26 +169,6 @@ async def test_known_definitions_need_no_server(redis: Redis) -> None:
         assert (await _run(second, "sample_echo", text="x")).is_error
 
 
-async def test_changed_definitions_are_a_new_version(redis: Redis, tmp_path: Path) -> None:
-    """Warming asks the server again and keeps what it says now."""
-    cache = RedisDefinitionCache(redis)
-    async with McpPool([STDIO], cache) as pool:
-        before = await pool.definitions()
-        version = pool.versions()["sample"]
-    changed = tmp_path / "server.py"
-    changed.write_text(SERVER.read_text().replace("Say it again.", "Repeat the text."))
-    old = await cache.load(STDIO)
-    spec = STDIO.model_copy(update={"args": (str(changed),), "pin": False})
-    assert old is not None
-    await cache.save(spec, old)
-
-    async with McpPool([spec], cache) as pool:
-        assert await pool.definitions() == before
-        await pool.warm()
-        assert pool.versions()["sample"] != version
-        assert any(tool.description == "Repeat the text." for tool in await pool.definitions())
-
-
 async def test_only_allowed_tools_are_shown_and_callable(pool: McpPool) -> None:
     """A wildcard opens read-only tools; one that may write needs its exact name."""
     allowed = Allowed(pool.toolset(), {"sample": ["*"]})
