@@ -5,11 +5,10 @@ Reads the conversation, lets the loop take turns, and makes one report of howeve
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
@@ -34,16 +33,16 @@ from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report, with_first_look
 from bot.investigation.stage import Stage, Stages
 from bot.investigation.steered import Heard, Steered
+from bot.investigation.stopping import unless_stopped
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.transcript import RunRecord
 from bot.telemetry import RUNNING
 from bot.tools.toolset import ToolResult, Toolset
 
-STOP_POLL_SECONDS = 0.5
-"""How often a run looks whether a person pressed Stop; Stop must end it within two seconds."""
-
 MODELS_JOINED = " + "
 
+FirstLook = tuple[list[ToolResult], str]
+"""What rules saw: the results, and how people are shown them."""
 StopRequested = Callable[[str, str], Awaitable[str | None]]
 """(incident id, slot) → the person who asked to stop it, if anybody did."""
 
@@ -122,7 +121,9 @@ class Investigator:
     ) -> Report:
         stage = await self._stages.enter(incident.id, slot, epoch, self._toolset(incident))
         await reporter.started(incident.alarm.name)
-        record = stage.transcript.record or await self._begin(incident, stage, words, reporter)
+        record = stage.transcript.record or await self._begin(
+            incident, slot, stage, words, reporter
+        )
         stage.submission.resume(record.diagnosis)
         listener = RunListener(reporter)
         refused = "" if record.reason else await refusal(self._ledger, incident.origin.channel)
@@ -166,6 +167,7 @@ class Investigator:
     async def _begin(
         self,
         incident: Incident,
+        slot: str,
         stage: Stage,
         words: Callable[[Incident, datetime], str],
         reporter: Reporter,
@@ -173,18 +175,22 @@ class Investigator:
         """Open the run: the first look and the first message, saved before the model is asked."""
         now, transcript = self._clock(), stage.transcript
         first = "" if transcript.goes_on else prompt.opening(incident, now)
-        seen: list[ToolResult] = []
-        shown = ""
         anew = bool(first) or words is prompt.again
+        looked: FirstLook | None = None
         if anew:
-            seen = await look(incident, stage.submission, transcript.label)
-            shown = for_people(seen, self._gaps())
-        if shown:
-            await reporter.first_look(shown)
+            stopped = partial(self._stop_requested, incident.id, slot)
+            looked = await unless_stopped(stopped, self._first_look(incident, stage, reporter))
+        seen, shown = looked or ([], "")
         parts = dict.fromkeys([first, words(incident, now), for_prompt(seen)])
         members = [member.fingerprint for member in incident.members] if anew else []
         opening = user(*(text(part) for part in parts if part))
         return await transcript.begin(opening, now, seen, shown, members)
+
+    async def _first_look(self, incident: Incident, stage: Stage, reporter: Reporter) -> FirstLook:
+        seen = await look(incident, stage.submission, stage.transcript.label)
+        if shown := for_people(seen, self._gaps()):
+            await reporter.first_look(shown)
+        return seen, shown
 
     async def _converse(
         self,
@@ -208,18 +214,13 @@ class Investigator:
         agent = Agent(
             model, stage.submission, self._price, concluding=SUBMIT, clock=self._monotonic
         )
-        loop = asyncio.ensure_future(agent.run(transcript, meter, listener))
-        stop = asyncio.ensure_future(self._wait_for_stop(incident.id, slot))
-        try:
-            await asyncio.wait({loop, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if loop.done():
-                reason: StopReason = "out_of_money" if capped.reached else loop.result()
-                await transcript.end(reason)
-                return reason
-            stop.result()
-            return None
-        finally:
-            await _end(loop, stop)
+        stopped = partial(self._stop_requested, incident.id, slot)
+        running = agent.run(transcript, meter, listener)
+        reason = await unless_stopped(stopped, running)
+        if reason is not None:
+            reason = "out_of_money" if capped.reached else reason
+            await transcript.end(reason)
+        return reason
 
     def _meter(self, budget: Budget, record: RunRecord) -> Meter:
         elapsed = (self._clock() - record.started_at).total_seconds()
@@ -236,12 +237,6 @@ class Investigator:
         if not why or used_up or await refusal(self._ledger, incident.origin.channel):
             return ""
         return why
-
-    async def _wait_for_stop(self, incident_id: str, slot: str) -> None:
-        while True:
-            if await self._stop_requested(incident_id, slot):
-                return
-            await asyncio.sleep(STOP_POLL_SECONDS)
 
     def _price(self, reply: Reply, spend: Spend) -> Spend:
         price = self._prices.of(reply.model)
@@ -282,13 +277,3 @@ def _with_check(
 
 def _refused(why: str) -> tuple[Outcome, None, str] | None:
     return ("failed", None, why) if why else None
-
-
-async def _end(*tasks: asyncio.Future[Any]) -> None:
-    """Cancel until all are over: Python 3.11's `asyncio.wait_for`, in redis-py, may swallow a cancellation."""
-    pending = {task for task in tasks if not task.done()}
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=1)
-    await asyncio.gather(*tasks, return_exceptions=True)

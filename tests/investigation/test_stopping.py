@@ -1,0 +1,82 @@
+"""Stop ends a run whatever it is doing, and the report says what is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import NoReturn
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.agent.budget import Budget
+from bot.agent.messages import Prompt, Reply
+from bot.agent.model import Notice
+from bot.alarms.alarm import Alarm
+from bot.bench.instant import Nobody
+from bot.clock import utc_now
+from bot.conversations.store import ConversationStore
+from bot.costs.caps import Caps
+from bot.costs.pricing import PriceTable
+from bot.costs.store import DailyLedger
+from bot.incidents.incident import Origin
+from bot.incidents.store import IncidentStore
+from bot.investigation.first_look import TRIAGE
+from bot.investigation.investigator import Investigator
+from bot.tools.toolset import Tool, ToolCall, ToolResult
+
+
+class Stuck:
+    """A toolset, or a model, that hangs as long as it is let, and says when it does."""
+
+    def __init__(self, tools: Sequence[str]) -> None:
+        self._tools = tools
+        self.hangs = asyncio.Event()
+
+    async def tools(self) -> Sequence[Tool]:
+        return [Tool(name=name, description="", input_schema={}) for name in self._tools]
+
+    async def call(self, call: ToolCall, *, within: float) -> ToolResult:
+        await self._hang()
+
+    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+        await self._hang()
+
+    async def _hang(self) -> NoReturn:
+        self.hangs.set()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody wakes it")
+
+
+@pytest.mark.parametrize("tools", [[TRIAGE], []], ids=["first look", "model"])
+async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) -> None:
+    """In its first look too: without the person it would go on for ever here."""
+    incidents = IncidentStore(redis, utc_now)
+    alarm = Alarm(source="person", name="a", service="cart", started_at=utc_now(), text="a")
+    incident = await incidents.open_by_person(alarm, Origin(team="T", channel="C", thread_ts="1.1"))
+    lease = await incidents.begin(incident.id, 1)
+    assert lease is not None
+    stuck = Stuck(tools)
+    investigator = Investigator(
+        model=stuck,
+        model_name="claude-sonnet-5-5",
+        toolset=lambda _: stuck,
+        gaps=list,
+        conversations=ConversationStore(redis),
+        stop_requested=incidents.stop_requested,
+        heard=incidents,
+        ledger=DailyLedger(redis, utc_now, Caps()),
+        prices=PriceTable(),
+        budget=Budget(),
+        clock=utc_now,
+    )
+    run = asyncio.create_task(
+        investigator.investigate(incident, run=1, epoch=lease.epoch, reporter=Nobody())
+    )
+    await stuck.hangs.wait()
+    await incidents.request_stop(incident.id, 1, "U1")
+
+    report = await run
+
+    assert report.outcome == "stopped"
+    assert "Keep going" in report.note
