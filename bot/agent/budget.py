@@ -1,6 +1,7 @@
 """What a run may use, and when it is used up.
 
-The last part of the time and of the money is reserved for one last reply, so that a run always ends in an answer.
+The last part of the time, the tokens and the money is reserved for one last reply, so that a run always ends in an
+answer; and an ordinary reply is only asked for when it fits into what is left before that.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Budget(BaseModel):
     """Prompt and output tokens, cached ones included."""
     usd: float = Field(default=2.0, gt=0)
     reserve_share: float = Field(default=0.1, ge=0, lt=1)
-    """Share of the dollars kept back for the last reply."""
+    """Share of the dollars kept back for the last reply, at least: a dearer reply keeps back what it costs."""
 
     def part(self, share: float) -> Budget:
         """A budget of this share, 0 to 1, of every limit; at least one turn and one call."""
@@ -65,11 +66,17 @@ class Meter:
     def exhausted(self, spend: Spend, now: float) -> StopReason | None:
         """The first limit that forbids another ordinary turn, or None."""
         budget, base = self.budget, self._base
+        tokens_kept, usd_kept = (
+            spend.next_tokens,
+            max(budget.usd * budget.reserve_share, spend.next_usd),
+        )
+        tokens = spend.usage.total - base.usage.total + spend.next_tokens
+        usd = spend.usd - base.usd + spend.next_usd
         checks: list[tuple[bool, StopReason]] = [
             (self.working_seconds(now) <= 0, "out_of_time"),
             (spend.turns - base.turns >= budget.turns, "out_of_turns"),
             (spend.tool_calls - base.tool_calls >= budget.tool_calls, "out_of_turns"),
-            (spend.usage.total - base.usage.total >= budget.tokens, "out_of_tokens"),
-            (spend.usd - base.usd >= budget.usd * (1 - budget.reserve_share), "out_of_money"),
+            (tokens >= budget.tokens - tokens_kept, "out_of_tokens"),
+            (usd >= budget.usd - usd_kept, "out_of_money"),
         ]
         return next((reason for over, reason in checks if over), None)

@@ -49,7 +49,7 @@ class Agent:
         self,
         model: Model,
         toolset: Toolset,
-        price: Callable[[Reply, Spend], Spend],
+        price: Callable[[Turn, Spend], Spend],
         *,
         concluding: str,
         clock: Callable[[], float] = time.monotonic,
@@ -128,7 +128,7 @@ class Agent:
             for ahead, use in enumerate(reply.uses)
         ]
         turn = Turn(reply=reply, results=list(await asyncio.gather(*calls)))
-        await transcript.add(turn, self._price(reply, transcript.spend))
+        await transcript.add(turn, self._price(turn, transcript.spend))
         return turn
 
     async def _call(

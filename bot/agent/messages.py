@@ -129,6 +129,9 @@ class Spend(BaseModel):
     usd_uncached: float = 0.0
     turns: int = 0
     tool_calls: int = 0
+    next_usd: float = 0.0
+    """What the next reply costs, about."""
+    next_tokens: int = 0
     model: str = ""
     stand_in: bool = False
 

@@ -15,7 +15,7 @@ import aiohttp
 from bot.agent.budget import Budget, Meter
 from bot.agent.claude import Claude
 from bot.agent.loop import Agent
-from bot.agent.messages import Message, Prompt, Reply, Spend, Turn, text, user
+from bot.agent.messages import Message, Prompt, Spend, Turn, text, user
 from bot.agent.model import Model
 from bot.bench.catalogue import ToolSet, tools_of
 from bot.bench.placement import PlacedModel, peer, uncached
@@ -243,7 +243,8 @@ def _texts(messages: Sequence[Message]) -> list[str]:
     return [part["text"] for block in given for part in (block.get("content") or [block])]
 
 
-def _price(reply: Reply, spend: Spend) -> Spend:
+def _price(turn: Turn, spend: Spend) -> Spend:
+    reply = turn.reply
     return Spend(
         usage=spend.usage + reply.usage,
         usd=spend.usd + PriceTable().of(reply.model).usd(reply.usage),

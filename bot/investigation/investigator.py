@@ -12,7 +12,7 @@ from functools import partial
 
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
-from bot.agent.messages import Reply, Spend, StopReason, text, user
+from bot.agent.messages import StopReason, text, user
 from bot.agent.model import Model
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
@@ -31,6 +31,7 @@ from bot.investigation.listener import RunListener
 from bot.investigation.measuring import measure
 from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report, with_first_look
+from bot.investigation.spending import spent
 from bot.investigation.stage import Stage, Stages
 from bot.investigation.steered import Heard, Steered
 from bot.investigation.stopping import unless_stopped
@@ -38,8 +39,6 @@ from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.transcript import RunRecord
 from bot.telemetry import RUNNING
 from bot.tools.toolset import ToolResult, Toolset
-
-MODELS_JOINED = " + "
 
 FirstLook = tuple[list[ToolResult], str]
 """What rules saw: the results, and how people are shown them."""
@@ -212,7 +211,11 @@ class Investigator:
         )
         model = Steered(capped, transcript, self._heard, self._clock) if _is_run(slot) else capped
         agent = Agent(
-            model, stage.submission, self._price, concluding=SUBMIT, clock=self._monotonic
+            model,
+            stage.submission,
+            partial(spent, self._prices),
+            concluding=SUBMIT,
+            clock=self._monotonic,
         )
         stopped = partial(self._stop_requested, incident.id, slot)
         running = agent.run(transcript, meter, listener)
@@ -238,18 +241,6 @@ class Investigator:
             return ""
         return why
 
-    def _price(self, reply: Reply, spend: Spend) -> Spend:
-        price = self._prices.of(reply.model)
-        return Spend(
-            usage=spend.usage + reply.usage,
-            usd=spend.usd + price.usd(reply.usage),
-            usd_uncached=spend.usd_uncached + price.usd_uncached(reply.usage),
-            turns=spend.turns + 1,
-            tool_calls=spend.tool_calls + sum(use.name != SUBMIT for use in reply.uses),
-            model=_named(spend.model, reply.model),
-            stand_in=spend.stand_in or reply.stand_in,
-        )
-
 
 def _keep_going(_: Incident, now: datetime) -> str:
     return prompt.keep_going(now)
@@ -258,12 +249,6 @@ def _keep_going(_: Incident, now: datetime) -> str:
 def _is_run(slot: str) -> bool:
     """Whether the slot is an investigation, not the answer to one question."""
     return slot.startswith("run:")
-
-
-def _named(known: str, model: str) -> str:
-    """The models of a run, in the order in which they first answered."""
-    names = known.split(MODELS_JOINED) if known else []
-    return MODELS_JOINED.join(dict.fromkeys([*names, model]))
 
 
 def _with_check(

@@ -114,8 +114,9 @@ def words(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
 
 
-def a_dollar_each(reply: Reply, spend: Spend) -> Spend:
+def a_dollar_each(turn: Turn, spend: Spend) -> Spend:
     """Prices every reply at one dollar."""
+    reply = turn.reply
     return spend.model_copy(
         update={
             "usd": spend.usd + 1,
