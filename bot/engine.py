@@ -75,6 +75,8 @@ async def open_engine(
                 "tocsin/channel": incident.origin.channel,
                 "tocsin/thread_ts": incident.origin.thread_ts,
             }
+            cluster = settings.catalog.cluster_of(incident.alarm.service, incident.alarm.labels)
+            scope |= {"tocsin/cluster": cluster} if cluster else {}
             return wrapped(pool, specs, scope)
 
         investigator = Investigator(

@@ -11,6 +11,9 @@ An empty catalog works: labels, dimensions and pod names are then taken at their
     [catalog.severities]                            # this team's own words
     gold = "critical"
 
+    [catalog.clusters]                              # values of an alarm's label `cluster`, and the kubeconfig's context they mean
+    prod-eu = "eu"
+
     [[catalog.services]]
     name = "cartservice"                            # as the workload is called in Kubernetes
     aliases = ["cart", "cart-svc"]
@@ -18,6 +21,7 @@ An empty catalog works: labels, dimensions and pod names are then taken at their
     team = "checkout"
     repository = "acme/boutique"
     namespace = "boutique"
+    cluster = "eu"                                  # where there are several: the kubeconfig's context; goes before a label
     depends_on = ["redis-cart"]                     # what it calls: alarms of both at once are one incident
 """
 
@@ -45,6 +49,15 @@ MAX_SUBJECT: Final = 300
 """Characters of a name or a value that patterns are tried on."""
 
 _NESTED = re.compile(r"[+*}]\s*\)\s*[+*{]|\([^()]*[+*}][^()]*\|[^()]*\)[+*{]")
+_CLUSTER_LABELS: Final = (
+    "cluster",
+    "cluster_name",
+    "clustername",
+    "k8s_cluster",
+    "k8s_cluster_name",
+    "kube_cluster_name",
+    "kubernetes_cluster",
+)
 _SEPARATORS = re.compile(r"[\s._/:-]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -83,6 +96,8 @@ class Service(BaseModel):
     """`owner/name` at GitHub."""
     namespace: str = ""
     """The Kubernetes namespace it runs in."""
+    cluster: str = ""
+    """The context of the kubeconfig it runs in; empty where there is only one, or alarms say which."""
     depends_on: tuple[Name, ...] = ()
     """Services it calls, by name or alias; unknown names count as they are."""
 
@@ -96,6 +111,8 @@ class ServiceCatalog(BaseModel):
     namespaces: tuple[Name, ...] = ()
     environments: dict[str, str] = Field(default_factory=dict)
     """Word in an alarm's name (`prod`) to namespace."""
+    clusters: dict[str, Name] = Field(default_factory=dict)
+    """Value of an alarm's label for the cluster to the context of the kubeconfig."""
     severities: dict[str, Severity] = Field(default_factory=dict)
     """Value of a severity label to severity, beside the common words."""
 
@@ -161,6 +178,17 @@ class ServiceCatalog(BaseModel):
             if _contains(words, _words(word)):
                 return namespace
         return next((name for name in self.namespaces if _contains(words, _words(name))), "")
+
+    def cluster_of(self, service: str, labels: Mapping[str, str]) -> str:
+        """The context of the kubeconfig in which a service runs, or that an alarm's labels mean; empty when nothing says.
+
+        Only names that the catalog itself gives are answered: an alarm chooses among them and can name no other.
+        """
+        known = self.find(service)
+        if known and known.cluster:
+            return known.cluster
+        said = (labels[name] for name in _CLUSTER_LABELS if labels.get(name))
+        return next((self.clusters[value] for value in said if value in self.clusters), "")
 
     def severity_in(self, labels: Mapping[str, str]) -> tuple[Severity, str]:
         """What this team's own words say, with the label that said it; `unknown` when none does."""

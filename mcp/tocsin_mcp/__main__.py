@@ -28,7 +28,8 @@ _OPTIONAL = {
 """Served unnamed only when one of these settings is there."""
 _SETTINGS = """\
 settings (environment variables):
-  kubernetes  KUBECONFIG (or in-cluster), TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE
+  kubernetes  KUBECONFIG (or in-cluster), TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE,
+              TOCSIN_KUBE_CONTEXTS (further contexts, comma separated, that a client's _meta may choose)
   github      TOCSIN_GITHUB_REPOSITORY (owner/name, comma separated), GITHUB_API_URL, and GITHUB_TOKEN or an App:
               GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY_FILE or GITHUB_APP_PRIVATE_KEY, GITHUB_APP_INSTALLATION_ID;
               TOCSIN_GIT_CHECKOUT (owner/name=/folder, comma separated)

@@ -162,3 +162,17 @@ def test_a_name_belongs_to_one_service() -> None:
     services = [{"name": "cart"}, {"name": "basket", "aliases": ["CART"]}]
     with pytest.raises(ValidationError, match="names two services: cart and basket"):
         ServiceCatalog.model_validate({"services": services})
+
+
+def test_the_cluster_is_the_catalog_s_to_name() -> None:
+    """By service, else by what an alarm's label means there; a label alone names none."""
+    catalog = ServiceCatalog(
+        services=(Service(name="cartservice", cluster="us"), Service(name="frontend")),
+        clusters={"prod-eu": "eu"},
+    )
+    labels = {"cluster": "prod-eu"}
+    assert catalog.cluster_of("cartservice", labels) == "us"
+    assert catalog.cluster_of("frontend", labels) == "eu"
+    assert catalog.cluster_of("unknown", {"kube_cluster_name": "prod-eu"}) == "eu"
+    assert catalog.cluster_of("frontend", {"cluster": "eu"}) == ""
+    assert catalog.cluster_of("frontend", {}) == ""

@@ -18,7 +18,7 @@ from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import NotFound
 from tocsin_mcp.kit.times import Clock, clock_of, rfc3339
 
-from . import connection
+from . import connection, contexts
 from .refusals import CONNECT_SECONDS, READ_SECONDS, Asked, Forbidden, translated
 
 PAGE = 500
@@ -51,7 +51,8 @@ class LogRequest:
 
 
 class Cluster:
-    """Reads one cluster. Nothing is opened before the first request; `close` may be called at any time.
+    """Reads the cluster that the call means (`contexts`). Nothing is opened before the first request; `close` may be called
+    at any time.
 
     Every method raises errors of the kit (Unavailable, NotFound, MissingSetting), never lightkube's.
     """
@@ -61,7 +62,7 @@ class Cluster:
         self._read_seconds = read_seconds
         self._clock: Clock = clock_of(environment)
         self._opening = asyncio.Lock()
-        self._client: _Client | None = None
+        self._clients: dict[str, _Client] = {}
 
     def now(self) -> datetime:
         """The present, or the recorded incident's (TOCSIN_NOW)."""
@@ -127,20 +128,21 @@ class Cluster:
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
-        client, self._client = self._client, None
-        if client:
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.close()
 
     def _translated(self, asked: Asked, client: _Client) -> AbstractContextManager[None]:
         return translated(asked, client.host, self._read_seconds)
 
     async def _open(self) -> _Client:
+        context = contexts.chosen(self._environment)
         async with self._opening:
-            if self._client is None:
-                self._client = await asyncio.to_thread(
+            if context not in self._clients:
+                self._clients[context] = await asyncio.to_thread(
                     _connect, self._environment, self._read_seconds
                 )
-            return self._client
+            return self._clients[context]
 
 
 class _Client(AsyncClient):

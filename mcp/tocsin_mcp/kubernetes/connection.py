@@ -13,7 +13,8 @@ from lightkube.config.kubeconfig import DEFAULT_KUBECONFIG, SERVICE_ACCOUNT
 from tocsin_mcp.kit.environment import Environment, MissingSetting
 from tocsin_mcp.kit.errors import Unavailable
 
-CONTEXT = "TOCSIN_KUBE_CONTEXT"
+from .contexts import CONTEXT, chosen
+
 _HELP = (
     "Set KUBECONFIG to a kubeconfig file, or run inside a pod with a service account. "
     "This is a matter of the server's configuration; calling again will not help."
@@ -21,12 +22,12 @@ _HELP = (
 
 
 def load(environment: Environment) -> SingleConfig:
-    """The chosen cluster, user and namespace. Reads files: call it off the event loop.
+    """Cluster, user and namespace of the chosen context. Reads files: call it off the event loop.
 
     Raises MissingSetting when nothing is configured, Unavailable when what is configured cannot be used.
     """
     try:
-        config = _source(environment).get(environment.get(CONTEXT) or None)
+        config = _source(environment).get(chosen(environment) or None)
     except ConfigError as error:
         raise Unavailable(
             f"The Kubernetes configuration cannot be used: {error}. {_HELP}"

@@ -11,6 +11,7 @@ from tocsin_mcp.kit.server import ReadTool, add_read_tools, new_server
 
 from . import arguments as a
 from .cluster import Cluster
+from .contexts import ChosenCluster
 from .events import list_events as events_text
 from .logs import Wanted
 from .logs import read_logs as logs_text
@@ -30,8 +31,10 @@ _INSTRUCTIONS = (
 
 def build(environment: Environment | None = None) -> FastMCP[Any]:
     """The Kubernetes server. Cheap: no file is read and no connection opened before the first call."""
-    cluster = Cluster(environment or Environment.of_process())
+    environment = environment or Environment.of_process()
+    cluster = Cluster(environment)
     server = new_server("kubernetes", _INSTRUCTIONS, close=cluster.close)
+    server.add_middleware(ChosenCluster(environment))
     add_read_tools(
         server,
         triage_tool(cluster),
