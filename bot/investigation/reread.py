@@ -5,15 +5,21 @@ Results are shown shortened; the whole text is kept with the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.investigation.evidence import Source
+from bot.tools.compressed import without_shown
+from bot.tools.shortening.folding import is_listing, line_numbers
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
 
 NAME = "read_result"
 _MOST_LINES = 200
 _LONGEST_LINE = 2_000
+_LONG_LINE = 1_000
+_BROKEN_AT = 200
+_COMMA = re.compile(r"(?<=,)")
 
 TOOL = Tool(
     name=NAME,
@@ -63,36 +69,62 @@ class Rereading:
             return ToolResult(
                 call=call, text=f"There is no result {label!r}; there are {known}.", is_error=True
             )
-        lines = sources[label].text.splitlines()
-        chosen = _chosen(lines, call.arguments)
+        lines = _lines(sources[label].text)
+        numbers = line_numbers(lines)
+        chosen = _chosen(lines, numbers, call.arguments)
         if not chosen:
             return ToolResult(
                 call=call, text=f"Nothing of the {len(lines)} lines of {label} matches."
             )
-        return ToolResult(call=call, text=_shown(label, lines, chosen))
+        return ToolResult(call=call, text=_shown(label, lines, numbers, chosen))
 
 
-def _chosen(lines: Sequence[str], arguments: Mapping[str, Any]) -> list[int]:
+def _lines(stored: str) -> list[str]:
+    """What the tool returned, by lines; one that is long data, such as JSON, is broken behind commas."""
+    lines = without_shown(stored).splitlines()
+    return [
+        part for line in lines for part in (_broken(line) if len(line) > _LONG_LINE else [line])
+    ]
+
+
+def _broken(line: str) -> Iterator[str]:
+    part = ""
+    for piece in _COMMA.split(line):
+        if part and len(part) + len(piece) > _BROKEN_AT:
+            yield part
+            part = ""
+        part += piece
+    yield part
+
+
+def _chosen(
+    lines: Sequence[str], numbers: Sequence[int], arguments: Mapping[str, Any]
+) -> list[int]:
     """Indexes of the lines asked for, in order."""
-    start, end = _line(arguments.get("start_line"), 1), _line(arguments.get("end_line"), len(lines))
-    wanted = range(max(start, 1) - 1, min(end, len(lines)))
+    start = _line(arguments.get("start_line"), 0)
+    end = _line(arguments.get("end_line"), max(numbers, default=0))
+    wanted = [index for index, number in enumerate(numbers) if start <= number <= end]
     grep = str(arguments.get("grep") or "").lower()
     if not grep:
-        return list(wanted)
+        return wanted
     hits = [index for index in wanted if grep in lines[index].lower()]
-    around = {near for hit in hits for near in range(hit - 2, hit + 3) if near in wanted}
-    return sorted(around)
+    around = {near for hit in hits for near in range(hit - 2, hit + 3)}
+    return sorted(around.intersection(wanted))
 
 
 def _line(value: Any, default: int) -> int:
     return value if isinstance(value, int) and value > 0 else default
 
 
-def _shown(label: str, lines: Sequence[str], chosen: Sequence[int]) -> str:
-    shown = [f"{index + 1} | {lines[index][:_LONGEST_LINE]}" for index in chosen[:_MOST_LINES]]
+def _shown(label: str, lines: Sequence[str], numbers: Sequence[int], chosen: Sequence[int]) -> str:
+    numbered = is_listing(lines)
+    shown = []
+    for index in chosen[:_MOST_LINES]:
+        line = lines[index][:_LONGEST_LINE]
+        shown.append(line if numbered else f"{numbers[index]} | {line}")
     left = len(chosen) - len(shown)
     more = (
-        f"\n… {left} more lines; go on with start_line={chosen[_MOST_LINES] + 1}"
+        f"\n… {left} more lines; go on with start_line={numbers[chosen[_MOST_LINES]]}"
         if left > 0
         else ""
     )

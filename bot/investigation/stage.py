@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.agent.remarks import remarks
 from bot.conversations.conversation import Conversation, Json, stage_id
 from bot.conversations.store import ConversationStore
 from bot.errors import PermanentError
@@ -22,6 +23,7 @@ from bot.investigation.reread import Rereading
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
 from bot.investigation.transcript import Ledger, RunRecord, StoredTranscript
+from bot.tools.compressed import Compressed
 from bot.tools.loop_guard import Remembered
 from bot.tools.toolset import Toolset
 
@@ -124,8 +126,9 @@ class Stages:
         def sources() -> Mapping[str, Source]:
             return transcript.sources()
 
+        compressed = Compressed(toolset, remarks=lambda: remarks(conversation.messages))
         submission = Submission(
-            Rereading(Remembered(toolset), sources),
+            Rereading(Remembered(compressed), sources),
             sources,
             Existence(toolset, lambda: conversation.results),
         )

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.tools.compressed import compress
-from bot.tools.projection import project
+from bot.tools.shortening.clues import Clues
+from bot.tools.shortening.projection import project
+from bot.tools.toolset import ToolCall
 
+CALL = ToolCall(id="t", label="c1", name="get")
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
@@ -30,33 +33,31 @@ def test_alike_objects_become_a_table() -> None:
     ]
     rows[1]["node"] = "n1"
 
-    assert project(json.dumps({"kind": "PodList", "items": rows}, indent=2)) == (
+    assert _text({"kind": "PodList", "items": rows}) == (
         "kind: PodList\n"
         "items:\n"
-        "name | phase | restarts | node\n"
-        "pod-0 | Running | 0 | -\n"
-        "pod-1 | Running | 1 | n1\n"
-        "pod-2 | Running | 2 | -"
+        "in every row: phase = Running\n"
+        "name | restarts | node\n"
+        "pod-0 | 0 | -\n"
+        "pod-1 | 1 | n1\n"
+        "pod-2 | 2 | -"
     )
+
+
+def _text(document: object) -> str:
+    projected = project(json.dumps(document, indent=2))
+    assert projected is not None
+    return projected.text
 
 
 def test_unlike_objects_stay_objects() -> None:
     """A table with mostly empty cells would be longer."""
-    assert project(json.dumps([{"a": 1}, {"b": 2}, {"c": 3}, {"d": 4}])) == (
+    assert _text([{"a": 1}, {"b": 2}, {"c": 3}, {"d": 4}]) == (
         '{"a": 1}\n{"b": 2}\n{"c": 3}\n{"d": 4}'
     )
 
 
-def test_padding_of_tables_goes_and_indentation_stays() -> None:
-    """Columns need two spaces; source code keeps its shape."""
-    table = "NAME          READY     STATUS\ncart-abc      1/1       Running"
-    code = "def f():\n        return 1"
-
-    assert project(table) == "NAME  READY  STATUS\ncart-abc  1/1  Running"
-    assert project(code) is None
-
-
-@pytest.mark.parametrize("text", ["", "plain words", "{not json", "[1, 2", "null"])
+@pytest.mark.parametrize("text", ["", "plain words", "{not json", "[1, 2", "null", "[" * 9_000])
 def test_what_is_neither_is_left_alone(text: str) -> None:
     """No guess is made."""
     assert project(text) is None
@@ -85,17 +86,42 @@ def _leaves(value: Any) -> list[str]:
 )
 def test_no_text_of_any_document_is_lost(document: list[dict[str, Any]]) -> None:
     """Every string value that says something is still there."""
-    shown = project(json.dumps(document)) or ""
+    shown = _text(document)
 
     for leaf in _leaves(document):
         assert leaf in shown or json.dumps(leaf)[1:-1] in shown
+
+
+def test_commits_of_github_lose_links_and_keep_their_diffs() -> None:
+    """A person is a name, an id has twelve digits, and a patch is shown as one."""
+    sha = "0b9a2e9c7720861d41b355249204d5d59c3ffb9e"
+    link = f"https://api.github.example/repos/acme/shop/commits/{sha}"
+    patch = "@@ -1,5 +1,5 @@\n a\n b\n-POOL_SIZE = 2\n+POOL_SIZE = 1\n c\n d"
+    author = {"login": "jane", "id": 7, "avatar_url": f"{link}/a", "site_admin": False}
+    commit = {
+        "sha": sha,
+        "node_id": "MDpDb21",
+        "commit": {"message": "Cut the pool", "verification": {"verified": False}},
+        "author": author,
+        "html_url": link,
+        "parents": [],
+        "files": [{"filename": "src/db.py", "changes": 2, "patch": patch, "blob_url": link}] * 9,
+    }
+
+    short = compress(json.dumps(commit, indent=1), CALL, Clues())
+
+    assert f"sha: {sha[:12]}\n" in short
+    assert 'author: {"login": "jane"}' in short
+    assert "https://" not in short
+    assert "<patch 1, below>" in short
+    assert f"<patch 9, below>:\n{patch}" in short
 
 
 def test_a_real_pod_list_shrinks_several_times() -> None:
     """The API's own answer, as other people's servers pass it on."""
     text = (SAMPLES / "kubernetes-api" / "pods_list.json").read_text(encoding="utf-8")
 
-    short = compress(text, 10**6, "c1")
+    short = compress(text, CALL, Clues(), 10**6)
 
     assert len(short) * 2 < len(text)
     for word in ("payments-abc-1", "CrashLoopBackOff", "OOMKilled"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from bot.tools.compressed import Compressed, shorten
+from bot.tools.compressed import Compressed, without_shown
 from bot.tools.guarded import Guarded
+from bot.tools.shortening.clues import Remark
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
 CALL = ToolCall(id="t", label="c1", name="logs")
@@ -50,11 +48,18 @@ async def test_a_long_result_keeps_head_and_tail_and_is_kept_whole_beside() -> N
     assert result.whole.startswith(text)
 
 
-@given(st.text(max_size=2_000), st.integers(50, 500))
-def test_shortening_is_bounded_and_leaves_short_texts_alone(text: str, limit: int) -> None:
-    """Never more than the limit and a note of fixed size."""
-    short = shorten(text, limit, "c1")
+async def test_a_result_is_shortened_around_what_was_said_before_it() -> None:
+    """The wrapper hears what was added to the conversation since its last call."""
+    body = "\n".join(f"    step_{number}()" for number in range(60))
+    text = "\n".join(f"def part_{name}():\n{body}\n" for name in "abc")
+    call = CALL.model_copy(update={"arguments": {"path": "src/parts.py"}})
+    said: list[Remark] = [Remark("Something is wrong.")]
+    compressed = Compressed(Fixed(text), remarks=lambda: said)
 
-    assert len(short) <= limit + 200
-    if len(text) <= limit:
-        assert short == text
+    assert (await compressed.call(call, within=1)).text == text
+    said.append(Remark("Traceback: error in part_b", "tool"))
+    result = await compressed.call(call, within=1)
+
+    assert "def part_a" in result.text
+    assert result.text.count("step_1()") == 1
+    assert without_shown(result.whole) == text

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
-from bot.tools.log_records import Record
+from bot.tools.shortening.log_records import Record
 
 SIMILARITY = 0.6
 _ANY = "<*>"
@@ -24,6 +24,9 @@ _MASKS = (
     re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
     re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b"),
     re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:ms|s|us|ns|m|h|%|[KMG]i?B?|B)?(?![\w.])"),
+)
+_LEADING_TIME = re.compile(
+    r"^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\s*"
 )
 _TOKENS = re.compile(r"[\s,;|]+")
 
@@ -36,12 +39,18 @@ class Template:
     first: Record
     last: Record
     count: int = 1
+    known: bool = False
+    """Whether one of them was shown before."""
 
 
 @dataclass(slots=True)
 class TemplateMiner:
-    """Collects records into templates, in the order of their first occurrence."""
+    """Collects records into templates, in the order of their first occurrence.
 
+    `known` is what was shown before: the kinds of lines (`kind_of`), and lines of stack traces as they are.
+    """
+
+    known: Set[str] = frozenset()
     templates: list[Template] = field(default_factory=list)
     _exact: dict[tuple[str, ...], Template] = field(default_factory=dict)
     _groups: dict[tuple[int, str], list[Template]] = field(
@@ -60,10 +69,11 @@ class TemplateMiner:
         if record.is_error:
             self._add_exactly(record, (masked, *(frame.strip() for frame in record.more)), tokens)
             return
+        known = kind_of(record.line) in self.known
         group = self._groups[len(tokens), tokens[0]]
         best = max(group, key=lambda template: _similarity(template.tokens, tokens), default=None)
         if best is None or _similarity(best.tokens, tokens) < SIMILARITY:
-            group.append(self._begin(record, tokens))
+            group.append(self._begin(record, tokens, known=known))
             return
         best.tokens = [
             known if known == token else _ANY
@@ -71,17 +81,19 @@ class TemplateMiner:
         ]
         best.count += 1
         best.last = record
+        best.known |= known
 
     def _add_exactly(self, record: Record, key: tuple[str, ...], tokens: list[str]) -> None:
         known = self._exact.get(key)
         if known is None:
-            self._exact[key] = self._begin(record, tokens)
+            shown = {kind_of(record.line), *key[1:]} <= self.known
+            self._exact[key] = self._begin(record, tokens, known=shown)
             return
         known.count += 1
         known.last = record
 
-    def _begin(self, record: Record, tokens: list[str]) -> Template:
-        template = Template(tokens, first=record, last=record)
+    def _begin(self, record: Record, tokens: list[str], *, known: bool) -> Template:
+        template = Template(tokens, first=record, last=record, known=known)
         self.templates.append(template)
         return template
 
@@ -91,6 +103,11 @@ def mask(line: str) -> str:
     for pattern in _MASKS:
         line = pattern.sub(_ANY, line)
     return line
+
+
+def kind_of(line: str) -> str:
+    """What two records of one kind have in common: the masked line without the time it begins with."""
+    return mask(_LEADING_TIME.sub("", line))
 
 
 def _similarity(template: list[str], tokens: list[str]) -> float:

@@ -21,6 +21,8 @@ _ERROR = re.compile(
     r"|unable|cannot|could not|invalid|status\"?[:=] ?\"?5\d\d",
     re.IGNORECASE,
 )
+_EVENT = re.compile(r"(?:^|\s)(?:Normal|Warning)\s+[A-Z]\w+\s+\S+")
+"""A Kubernetes event, with its reason: two of one kind are about different objects, and both matter."""
 _LOG_SHARE = 0.4
 _LEAST_RECORDS = 20
 
@@ -39,7 +41,7 @@ class Record(NamedTuple):
     @property
     def is_error(self) -> bool:
         """Whether it tells of something that went wrong; anything with a stack trace counts."""
-        return bool(self.more) or bool(_ERROR.search(self.line))
+        return bool(self.more) or tells_of_error(self.line)
 
 
 class Log(NamedTuple):
@@ -49,9 +51,16 @@ class Log(NamedTuple):
     records: tuple[Record, ...]
 
 
+def tells_of_error(line: str) -> bool:
+    """Whether a line has a word in it that tells of something that went wrong."""
+    return bool(_ERROR.search(line))
+
+
 def read(text: str) -> Log | None:
-    """The text as a log, or None when it is something else (source code, a table, a short answer)."""
+    """The text as a log, or None when it is something else (source code, events, a table, a short answer)."""
     lines = text.splitlines()
+    if sum(bool(_EVENT.search(line)) for line in lines) > _LOG_SHARE * len(lines):
+        return None
     starts = [bool(_START.match(line)) for line in lines]
     if sum(starts) < _LEAST_RECORDS or sum(starts) < _LOG_SHARE * len(lines):
         return None

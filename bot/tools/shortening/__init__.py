@@ -1,0 +1,1 @@
+"""The short forms of results, one module per kind of text. All pure; `bot.tools.compressed` uses them."""
