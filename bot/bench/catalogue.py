@@ -12,9 +12,11 @@ from typing import Any, Literal
 from bot.tools.toolset import Tool
 
 ToolSet = Literal["small", "typical", "large", "subset"]
-"""About 4,000, 10,000 and 20,000 tokens with the bot's own two tools; `subset` is what one class of alarm needs."""
+"""About 5,000, 10,000 and 20,000 tokens with the bot's own two tools; `subset` is what one class of alarm needs."""
 
 _NEEDED: dict[str, tuple[str, ...]] = {
+    "kubernetes_triage": ("name", "namespace"),
+    "github_suspect_changes": ("path", "since", "name", "repository"),
     "kubernetes_list_workloads": ("namespace",),
     "kubernetes_list_events": ("namespace", "object", "since", "limit"),
     "kubernetes_describe_workload": ("name", "kind", "namespace"),
@@ -43,7 +45,7 @@ _OTHER = tuple(
     for server in _OTHER_SERVERS
 )
 _OTHER_ARGUMENTS = ("name", "namespace", "query", "since", "until", "limit", "selector")
-_OTHER_COUNT = {"small": 0, "typical": 16, "large": 45}
+_OTHER_COUNT = {"small": 0, "typical": 14, "large": 45}
 
 _ARGUMENTS: dict[str, dict[str, Any]] = {
     "namespace": {"type": "string", "description": "Default: the configured one."},

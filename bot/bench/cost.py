@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import cache
-from statistics import mean
 from typing import Any, Literal, NamedTuple
 
 from bot.bench.catalogue import ToolSet, tools_of
 from bot.bench.replay import MODEL, Bill, Placement, Replayed, Setup, replay
-from bot.bench.script import LENGTHS, script
+from bot.bench.script import LENGTHS
 from bot.errors import PermanentError
 from bot.investigation.reread import TOOL as REREAD
 from bot.investigation.submission import TOOL as SUBMIT
 from bot.simulators.messages_api import tokens
 from bot.simulators.messages_api.models import MODELS, TABLE_DATE
-from bot.tools.compressed import MAX_CHARS, compress
 
 LOG_LINES = 100
 """Of one log result: with it a result takes about 3,000 tokens on average, the size met most often."""
@@ -95,6 +93,11 @@ class Costs(NamedTuple):
     case: Case
     lines: tuple[Line, ...]
 
+    @property
+    def result_tokens(self) -> int:
+        """Mean tokens of a result as it enters the prompt of a design that does not compress by itself."""
+        return self.lines[0].replayed.result_tokens
+
 
 async def measure(cases: Sequence[Case] = CASES) -> list[Costs]:
     """Replay every design on every case; a replay that several cases share is made once.
@@ -142,15 +145,6 @@ def tool_tokens(tool_set: ToolSet) -> int:
     )
 
 
-@cache
-def result_tokens(case: Case) -> int:
-    """Mean tokens of a result as it enters the prompt of a design that does not compress by itself."""
-    texts = [step.result for step in script(case.turns, case.log_lines).steps]
-    if case.results == "compressed":
-        texts = [compress(text, MAX_CHARS, "c1") for text in texts]
-    return round(mean(tokens.count_text(text, MODELS[MODEL].family) for text in texts))
-
-
 def as_json(measured: Sequence[Costs]) -> dict[str, Any]:
     """The documented form of `tocsin bench cost --json`. Dollars, tokens, and reductions from 0 to 1."""
     return {
@@ -169,7 +163,7 @@ def _case_json(costs: Costs) -> dict[str, Any]:
         "log_lines": case.log_lines,
         "tool_tokens": tool_tokens(case.tools),
         "filtered_tool_tokens": tool_tokens("subset"),
-        "result_tokens_mean": result_tokens(case),
+        "result_tokens_mean": costs.result_tokens,
         "designs": {line.design: _line_json(line) for line in costs.lines},
     }
 
@@ -177,7 +171,7 @@ def _case_json(costs: Costs) -> dict[str, Any]:
 def _line_json(line: Line) -> dict[str, Any]:
     return {
         **_incident_json(line, "cold"),
-        "turns_replaced": line.replayed.skipped,
+        "turns_saved": line.replayed.saved_turns,
         "warm": _incident_json(line, "warm"),
     }
 

@@ -14,7 +14,6 @@ from bot.bench.cost import (
     Case,
     Costs,
     Line,
-    result_tokens,
     tool_tokens,
 )
 from bot.bench.replay import MODEL, SECONDS_BETWEEN
@@ -32,7 +31,7 @@ Incident = Literal["cold", "warm"]
 
 def table(costs: Costs) -> Table:
     """Tokens, dollars and reductions of every design on one case."""
-    made = Table(title=title(costs.case), title_justify="left", box=None, header_style="bold")
+    made = Table(title=title(costs), title_justify="left", box=None, header_style="bold")
     for at, column in enumerate(_COLUMNS):
         made.add_column(column, justify="left" if at < _LEFT else "right", no_wrap=True)
     for line in costs.lines:
@@ -41,11 +40,12 @@ def table(costs: Costs) -> Table:
     return made
 
 
-def title(case: Case) -> str:
+def title(costs: Costs) -> str:
     """What was replayed."""
+    case = costs.case
     return (
         f"{case.turns} turns, {case.tools} tools ({tool_tokens(case.tools):,} tokens), {case.results} results "
-        f"({result_tokens(case):,} tokens on average, logs of {case.log_lines} lines)"
+        f"({costs.result_tokens:,} tokens on average, logs of {case.log_lines} lines)"
     )
 
 
@@ -78,7 +78,8 @@ def notes(measured: Sequence[Costs]) -> Iterator[str]:
     )
     yield (
         f"+filter: a fixed subset of the tools ({tool_tokens('subset'):,} tokens). +compress: that, and results "
-        "compressed before they enter. +prefetch: that, and the leading calls' results in the first message."
+        "compressed before they enter. +prefetch: that, and the first look: what rules say of the "
+        "cluster and of recent commits opens the prompt, and the calls that it answers are not made."
     )
     yield from (part for costs in measured for part in _verdict(costs) if _is_headline(costs.case))
 
@@ -88,11 +89,15 @@ def _is_headline(case: Case) -> bool:
 
 
 def _verdict(costs: Costs) -> Iterator[str]:
-    yield f"Goal {GOAL_UNCACHED:.0%} below uncached and {GOAL_PEER:.0%} below the peer, {title(costs.case)}:"
+    yield f"Goal {GOAL_UNCACHED:.0%} below uncached and {GOAL_PEER:.0%} below the peer, {title(costs)}:"
     for line in costs.lines[2:]:
         for incident in ("cold", "warm"):
             uncached, peer = line.reductions(incident)
             reached = "reached" if uncached >= GOAL_UNCACHED and peer >= GOAL_PEER else "not reached"  # fmt: skip
-            skipped = line.replayed.skipped
-            replaced = f", {skipped} turns replaced" if skipped else ""
-            yield f"  {line.design:<16} {incident}  {uncached:.1%} and {peer:.1%}: {reached}{replaced}"
+            yield f"  {line.design:<16} {incident}  {uncached:.1%} and {peer:.1%}: {reached}"
+    before, after = costs.lines[-2:]
+    usd, usd_after = before.replayed.cold.usd, after.replayed.cold.usd
+    yield (
+        f"  The first look saves {after.replayed.saved_turns} of {costs.case.turns} turns, and with them "
+        f"{1 - usd_after / usd:.0%} of the dollars of {before.design}."
+    )

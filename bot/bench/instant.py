@@ -67,8 +67,8 @@ class InstantTools:
     """Returns the script's results, each a string of its own; what is looked up is there."""
 
     def __init__(self, script: Script) -> None:
-        self._script = script
-        self._next = iter(script.steps)
+        self._steps = (*script.looked, *script.steps)
+        self._next = iter(self._steps)
 
     async def tools(self) -> Sequence[Tool]:
         return tools_of("small")

@@ -9,9 +9,12 @@ import random
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 18, 13, 40, tzinfo=UTC)
+METHOD = "cartservice.cartstore.RedisCartStore.AddItemAsync"
+FILE = "/app/cartstore/RedisCartStore.cs"
+LINE = 38
+ERROR = "System.InvalidOperationException: Product 'L9ECAV7KIM' is recalled and cannot be added to a cart."
 FRAME = (
-    "   at cartservice.cartstore.RedisCartStore.AddItemAsync(String userId, String productId, Int32 quantity) "
-    "in /app/cartstore/RedisCartStore.cs:line 57"
+    f"         at {METHOD}(String userId, String productId, Int32 quantity) in {FILE}:line {LINE}"
 )
 """The frame that gives the cause away: in the log of the service whose alarm it is."""
 
@@ -37,21 +40,26 @@ _CHATTER = (
     "WARN  {service}.client slow rpc currencyservice:7000/Convert took={ms}ms budget=250ms trace={trace}",
     "WARN  {service}.ratelimit client {address} is near its limit: {small} of 100",
 )
-_ERRORS = (
-    (
-        "ERROR Grpc.AspNetCore.Server.ServerCallHandler Error when executing service method 'AddItem'. user={user}",
-        "System.InvalidOperationException: Sequence contains no matching element",
-        "   at System.Linq.ThrowHelper.ThrowNoMatchException()",
-        "   at System.Linq.Enumerable.First[TSource](IEnumerable`1 source, Func`2 predicate)",
-        FRAME,
-        "   at cartservice.services.CartService.AddItem(AddItemRequest request, ServerCallContext context) in /app/services/CartService.cs:line 41",
-        "   at Grpc.Shared.Server.UnaryServerMethodInvoker`3.ResolvedInterceptorInvoker(TRequest request, ServerCallContext context)",
+_ERRORS = {
+    "cartservice": (
+        (
+            "fail: Grpc.AspNetCore.Server.ServerCallHandler[6]",
+            "      Error when executing service method 'AddItem'.",
+            f"      {ERROR}",
+            FRAME,
+            "         at cartservice.services.CartService.AddItem(AddItemRequest request, ServerCallContext context) in /app/services/CartService.cs:line 22",
+            "         at Grpc.Shared.Server.UnaryServerMethodInvoker`3.ResolvedInterceptorInvoker(TRequest resolvedRequest, ServerCallContext resolvedContext)",
+            "         at Grpc.AspNetCore.Server.Internal.CallHandlers.UnaryServerCallHandler`3.HandleCallAsyncCore(HttpContext httpContext, HttpContextServerCallContext serverCallContext)",
+            "         at Grpc.AspNetCore.Server.Internal.CallHandlers.ServerCallHandlerBase`3.<HandleCallAsync>g__AwaitHandleCall|8_0(HttpContextServerCallContext serverCallContext, Method`2 method, Task handleCall)",
+        ),
+        ("WARN  {service}.pool waited {ms}ms for a connection to redis-cart:6379",),
     ),
-    (
-        "ERROR {service}.handler POST /cart failed: rpc error: code = Internal desc = Exception was thrown by handler. trace={trace}",
+    "frontend": (
+        ("ERROR {service}.handler POST /cart failed to add to cart: rpc error: code = Unknown desc = Exception was thrown by handler. trace={trace}",),
+        ("WARN  {service}.retry attempt {small} of 3 for cartservice:7070/AddItem after {ms}ms",),
     ),
-    ("WARN  {service}.retry attempt {small} of 3 for cartservice:7070/AddItem after {ms}ms",),
-)
+}  # fmt: skip
+"""By service; the first one of a service is in each of its logs."""
 _PATHS = (
     "cart",
     "product",
@@ -64,22 +72,29 @@ _CURRENCIES = ("EUR", "USD", "CHF", "JPY", "GBP")
 _ERROR_SHARE = 0.03
 
 
-def service_log(service: str, lines: int, seed: str, *, failing: bool) -> str:
-    """At least `lines` lines of a service's log; a failing one holds `FRAME`."""
+def service_log(service: str, lines: int, seed: str) -> str:
+    """At least `lines` lines of a service's log under the head that a server gives it; the cart service's holds `FRAME`."""
     choose = random.Random(f"{service}/{seed}")
     weights = [1 / rank for rank in range(1, len(_CHATTER) + 1)]
     moment = START + timedelta(seconds=choose.randrange(600))
+    errors = _ERRORS.get(service, ())
+    due: int | None = lines // 3
     written: list[str] = []
     while len(written) < lines:
         moment += timedelta(milliseconds=choose.randrange(40, 2_000))
-        if failing and (len(written) == lines // 3 or choose.random() < _ERROR_SHARE):
-            chosen = _ERRORS[0] if len(written) == lines // 3 else choose.choice(_ERRORS)
+        if errors and due is not None and len(written) >= due:
+            chosen, due = errors[0], None
+        elif errors and choose.random() < _ERROR_SHARE:
+            chosen = choose.choice(errors)
         else:
             chosen = (choose.choices(_CHATTER, weights)[0],)
         first, *more = (_filled(line, service, choose) for line in chosen)
-        stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        written += [f"{stamp} {first}", *more]
-    return "\n".join(written)
+        written += [f"{moment:%H:%M:%S} {first}", *more]
+    head = [
+        f"Logs of deployment/{service} in namespace shop: last {lines} lines per container. Times are UTC.",
+        f"{service}-{choose.getrandbits(36):09x}-{choose.getrandbits(20):05x}/server: {len(written)} lines",
+    ]
+    return "\n".join([*head, *written])
 
 
 def _filled(line: str, service: str, choose: random.Random) -> str:

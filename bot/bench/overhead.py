@@ -35,7 +35,6 @@ from bot.incidents.store import IncidentStore
 from bot.investigation.investigator import Investigator
 from bot.redis_client import connect
 from bot.tools.allowed import Allowed
-from bot.tools.compressed import Compressed
 from bot.tools.guarded import Guarded
 
 TURNS = 16
@@ -70,7 +69,7 @@ class Bench:
 
     def __init__(self, redis: Redis, turns: int = TURNS, log_lines: int = LOG_LINES) -> None:
         self._redis = redis
-        self._script: Script = script(turns, log_lines)
+        self._script: Script = script(turns, log_lines).with_first_look(saving=False)
         self._turns = turns
         self._incidents = IncidentStore(redis, utc_now)
         self._conversations = ConversationStore(redis)
@@ -141,7 +140,7 @@ class Bench:
         return Investigator(
             model=model,
             model_name="claude-sonnet-5-5",
-            toolset=lambda _: Compressed(Guarded(Allowed(InstantTools(self._script), SERVERS))),
+            toolset=lambda _: Guarded(Allowed(InstantTools(self._script), SERVERS)),
             gaps=list,
             conversations=self._conversations,
             stop_requested=_nobody,

@@ -6,8 +6,9 @@ The first finds a cold cache; the second comes two minutes later, within the lif
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from statistics import mean
 from typing import Any, Literal, NamedTuple
 
 import aiohttp
@@ -17,9 +18,10 @@ from bot.agent.claude import Claude
 from bot.agent.loop import Agent
 from bot.agent.messages import Message, Prompt, Spend, Turn, text, user
 from bot.agent.model import Model
+from bot.agent.remarks import remarks
 from bot.bench.catalogue import ToolSet, tools_of
 from bot.bench.placement import PlacedModel, peer, uncached
-from bot.bench.script import Script, block_replies, script
+from bot.bench.script import Script, Step, block_replies, script
 from bot.costs.pricing import PriceTable
 from bot.errors import PermanentError
 from bot.investigation import prompt
@@ -29,8 +31,10 @@ from bot.investigation.first_look import for_prompt
 from bot.investigation.reread import Rereading
 from bot.investigation.submission import NAME as SUBMIT
 from bot.investigation.submission import Submission
-from bot.simulators.messages_api import Entry, ManualClock, MessagesApiSimulator, totals
+from bot.simulators.messages_api import Entry, ManualClock, MessagesApiSimulator, tokens, totals
+from bot.simulators.messages_api.models import MODELS
 from bot.tools.compressed import Compressed
+from bot.tools.shortening.clues import Remark
 from bot.tools.toolset import Tool, ToolCall, ToolResult, Toolset
 
 MODEL = "claude-sonnet-5-5"
@@ -70,8 +74,10 @@ class Replayed(NamedTuple):
     cold: Bill
     warm: Bill
     conclusion: Diagnosis
-    skipped: int
-    """Turns replaced by the first look."""
+    saved_turns: int
+    """Turns that the first look saves."""
+    result_tokens: int
+    """Mean tokens of a result as the model was shown it, first look not counted."""
 
 
 async def replay(setup: Setup, scripts: Sequence[Script] = ()) -> Replayed:
@@ -82,22 +88,27 @@ async def replay(setup: Setup, scripts: Sequence[Script] = ()) -> Replayed:
     clock = ManualClock()
     bills: list[Bill] = []
     conclusions: list[Diagnosis] = []
+    shown: list[str] = []
     scripts = scripts or [script(setup.turns, setup.log_lines, number) for number in (1, 2)]
-    skipped = scripts[0].first_look if setup.prefetched else 0
+    turns = len(scripts[0].steps)
+    if setup.prefetched:
+        scripts = [played.with_first_look() for played in scripts]
     async with (
         MessagesApiSimulator(clock=clock) as api,
         _model(api, setup.placement) as model,
     ):
         for played in scripts:
-            api.script(block_replies(played, skipped))
+            api.script(block_replies(played))
             before = len(api.ledger)
             run = _Run(setup, played, clock)
-            conclusions.append(await run.go(model, skipped))
+            conclusions.append(await run.go(model))
             bills.append(_bill(api.ledger[before:], run.transcript.spend))
+            shown += run.shown()
             clock.advance(SECONDS_BETWEEN)
     if conclusions[0] != conclusions[1]:
         raise PermanentError(f"The two incidents of {setup} end in different conclusions")
-    return Replayed(bills[0], bills[1], conclusions[0], skipped)
+    saved = turns - len(scripts[0].steps)
+    return Replayed(bills[0], bills[1], conclusions[0], saved, _mean_tokens(shown))
 
 
 @asynccontextmanager
@@ -118,14 +129,14 @@ async def _model(api: MessagesApiSimulator, placement: Placement) -> AsyncIterat
 
 def _bill(entries: list[Entry], spend: Spend) -> Bill:
     summed = totals(entries)
-    tokens = {
+    counts = {
         "input": summed.input,
         "cache_write_5m": summed.write_5m,
         "cache_write_1h": summed.write_1h,
         "cache_read": summed.read,
         "output": summed.output,
     }
-    return Bill(summed.usd, tokens, summed.requests, spend.usd)
+    return Bill(summed.usd, counts, summed.requests, spend.usd)
 
 
 class _World:
@@ -141,7 +152,8 @@ class _World:
 
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
         self._clock.advance(SECONDS_PER_TURN)
-        return ToolResult(call=call, text=self._script.steps[int(call.label[1:]) - 1].result)
+        known = (*self._script.looked, *self._script.steps)
+        return ToolResult(call=call, text=known[int(call.label[1:]) - 1].result)
 
 
 class _Memory:
@@ -195,20 +207,23 @@ class _Run:
 
     def __init__(self, setup: Setup, script: Script, clock: ManualClock) -> None:
         world: Toolset = _World(setup.tools, script, clock)
-        self._tools = Compressed(world) if setup.compressed else world
+        self._tools = Compressed(world, remarks=self._remarks) if setup.compressed else world
         self._script = script
         self._submission = Submission(Rereading(self._tools, self._sources), self._sources)
         self.transcript = _Memory("", [])
 
+    def _remarks(self) -> Iterator[Remark]:
+        return remarks(self.transcript.messages)
+
     def _sources(self) -> Mapping[str, Source]:
         return self.transcript.sources
 
-    async def go(self, model: Model, skipped: int) -> Diagnosis:
-        """Play the script; `skipped` steps come with the opening."""
+    async def go(self, model: Model) -> Diagnosis:
+        """Play the script. Evidence comes back without the ids of calls, which differ between designs."""
         definitions = prompt.definitions(await self._submission.tools())
         self.transcript = transcript = _Memory(prompt.system(), definitions)
         incident = self._script.incident
-        looked = [await self._look(at) for at in range(skipped)]
+        looked = [await self._look(step) for step in self._script.looked]
         said = [prompt.opening(incident, incident.opened_at), for_prompt(looked)]
         await transcript.say(user(*(text(part) for part in said if part)))
         agent = Agent(model, self._submission, _price, concluding=SUBMIT)
@@ -218,15 +233,21 @@ class _Run:
         if reason != "concluded" or diagnosis is None:
             raise PermanentError(f"{incident.id} ended without a diagnosis: {reason}")
         self._check(diagnosis)
-        return diagnosis
+        return _without_ids(diagnosis)
 
-    async def _look(self, at: int) -> ToolResult:
-        """A step of the first look, under the label that its call would have."""
-        step, label = self._script.steps[at], self.transcript.label(0)
-        call = ToolCall(id=f"look_{at}", label=label, name=step.tool, arguments=step.arguments)
+    async def _look(self, step: Step) -> ToolResult:
+        """A call of the first look, under the label that the next call of the loop would have."""
+        label = self.transcript.label(0)
+        call = ToolCall(id=f"look_{label}", label=label, name=step.tool, arguments=step.arguments)
         result = await self._tools.call(call, within=60.0)
         self.transcript.note(result)
         return result
+
+    def shown(self) -> list[str]:
+        """The results of the script's calls as they stand in the conversation."""
+        found = (block for message in self.transcript.messages for block in message["content"])
+        texts = ["".join(part["text"] for part in block["content"]) for block in found if block["type"] == "tool_result"]  # fmt: skip
+        return texts[: len(self._script.steps)]
 
     def _check(self, diagnosis: Diagnosis) -> None:
         if not all(finding.verified for finding in diagnosis.findings):
@@ -235,6 +256,24 @@ class _Run:
         for quote in self._script.quotes:
             if not occurs(quote, shown):
                 raise PermanentError(f"The model was never shown what it quotes: {quote}")
+
+
+def _mean_tokens(texts: Sequence[str]) -> int:
+    return round(mean(tokens.count_text(each, MODELS[MODEL].family) for each in texts))
+
+
+def _without_ids(diagnosis: Diagnosis) -> Diagnosis:
+    findings = tuple(
+        finding.model_copy(
+            update={
+                "evidence": tuple(
+                    item.model_copy(update={"tool_call_id": ""}) for item in finding.evidence
+                )
+            }
+        )
+        for finding in diagnosis.findings
+    )
+    return diagnosis.model_copy(update={"findings": findings})
 
 
 def _texts(messages: Sequence[Message]) -> list[str]:

@@ -1,16 +1,16 @@
-"""What tools other than logs return: JSON tables and objects on one line, source code, a commit with its diff.
+"""What a Kubernetes server returns, log lines aside: tables, events, descriptions, revisions, and what triage says.
 
-Deterministic by seed. The sizes are those of a shop of two dozen services: nothing is padded to reach a number.
+In the shape of this project's own server, line for line as it answers on the scenario `cartservice-guard`, with the sizes
+of a shop of twenty services. Deterministic by seed; nothing is padded to reach a number.
 """
 
 from __future__ import annotations
 
-import json
 import random
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from bot.bench.logs import START
+from bot.bench.logs import ERROR, FILE, LINE, METHOD, START
 
 SERVICES = (
     *("adservice", "cartservice", "checkoutservice", "currencyservice", "emailservice", "frontend"),
@@ -18,232 +18,202 @@ SERVICES = (
     *("shippingservice", "loadgenerator", "searchservice", "inventoryservice", "pricingservice"),
     *("reviewservice", "identityservice", "notificationservice", "fraudservice", "taxservice"),
 )
-COMMIT = "4f1c2b7d90e3a85566c1f0a2b3c4d5e6f7a8b9c0"
-GUILTY_LINE = "var entry = lines.First(line => line.ProductId == productId);"
-"""In the commit's diff and in the file."""
-_PEOPLE = ("ada", "grace", "linus", "margaret", "barbara", "edsger")
-_CHANGES = (
-    "Bump the base image",
-    "Cache currency rates for a minute",
-    "Log the trace id with every request",
-    "Raise the memory limit after the last review",
-    "Simplify the cart store",
-    "Return early when the basket is empty",
-    "Use one channel per dependency",
-    "Read feature flags once per request",
-)
-_REASONS = (
-    ("Normal", "Scheduled", "Successfully assigned shop/{pod} to node-{n}"),
-    ("Normal", "Pulled", 'Container image "registry.example/shop/{service}:1.{n}.0" already present on machine'),
-    ("Normal", "Started", "Started container server"),
-    ("Warning", "Unhealthy", "Readiness probe failed: service unhealthy (responded with NOT_SERVING)"),
-    ("Normal", "ScalingReplicaSet", "Scaled up replica set {service}-7d9f to {n}"),
-    ("Normal", "SuccessfulCreate", "Created pod: {pod}"),
+_NOW = START + timedelta(minutes=30)
+_REGISTRY = "registry.acme.example/shop"
+_ZONE = "eu-west-1.compute.internal"
+_EVENTS = (
+    ("Normal", "Scheduled", "pod", "Successfully assigned shop/{pod} to {node}", "default-scheduler"),
+    ("Normal", "Pulling", "pod", 'Pulling image "{image}"', "kubelet"),
+    ("Normal", "Pulled", "pod", 'Container image "{image}" already present on machine', "kubelet"),
+    ("Normal", "Created", "pod", "Created container: server", "kubelet"),
+    ("Normal", "Started", "pod", "Started container server", "kubelet"),
+    ("Normal", "Killing", "pod", "Stopping container server", "kubelet"),
+    ("Warning", "Unhealthy", "pod", "Readiness probe failed: timeout: health rpc did not complete within 1s", "kubelet"),
+    ("Normal", "SuccessfulCreate", "replicaset", "Created pod: {pod}", "replicaset-controller"),
+    ("Normal", "ScalingReplicaSet", "deployment", "Scaled up replica set {set} from 2 to 3", "deployment-controller"),
 )  # fmt: skip
 
 
-def _line(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+def stamp(moment: datetime) -> str:
+    """RFC 3339."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _pod(service: str, choose: random.Random) -> str:
-    return f"{service}-{choose.getrandbits(36):09x}-{choose.getrandbits(20):05x}"
+def _ago(choose: random.Random, most_minutes: int) -> str:
+    minutes = choose.randrange(1, most_minutes)
+    return f"{stamp(_NOW - timedelta(minutes=minutes))} ({minutes // 60}h{minutes % 60}m ago)"
 
 
-def _ago(choose: random.Random) -> str:
-    moment = START - timedelta(minutes=choose.randrange(60 * 24 * 9))
-    return moment.isoformat().replace("+00:00", "Z")
+def _hash(choose: random.Random, letters: int) -> str:
+    return "".join(choose.choice("bcdfghjklmnpqrstvwxz2456789") for _ in range(letters))
+
+
+def _node(choose: random.Random) -> str:
+    return f"ip-10-0-{choose.randrange(9)}-{choose.randrange(250)}.{_ZONE}"
+
+
+def _image(service: str, choose: random.Random) -> str:
+    return f"{_REGISTRY}/{service}:{choose.getrandbits(28):07x}"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
 
 
 def workloads(choose: random.Random) -> str:
     """Every deployment of the namespace."""
-    return _line(
-        [
-            {
-                "kind": "Deployment",
-                "namespace": "shop",
-                "name": service,
-                "ready": f"{2 + choose.randrange(2)}/3",
-                "images": [f"registry.example/shop/{service}:1.{choose.randrange(40)}.0"],
-                "updated": _ago(choose),
-                "selector": {"app": service},
-            }
-            for service in SERVICES
-        ]
+    rows = [("WORKLOAD", "READY", "STATE", "AGE", "IMAGES")]
+    rows += [
+        (f"deployment/{service}", "3/3", "ok", f"{choose.randrange(2, 90)}d", _image(service, choose))
+        for service in SERVICES
+    ]  # fmt: skip
+    return (
+        f"Namespace shop: {len(SERVICES)} workloads, 0 unhealthy, at {stamp(_NOW)}.\n{_table(rows)}"
     )
 
 
-def pods(choose: random.Random) -> str:
+def pods(choose: random.Random, *services: str) -> str:
     """Two pods of every service."""
-    return _line(
-        [
-            {
-                "name": _pod(service, choose),
-                "namespace": "shop",
-                "phase": "Running",
-                "ready": "1/1",
-                "restarts": choose.randrange(3),
-                "node": f"node-{choose.randrange(9)}",
-                "ip": f"10.4.{choose.randrange(9)}.{choose.randrange(250)}",
-                "started": _ago(choose),
-            }
-            for service in SERVICES
-            for _ in range(2)
-        ]
-    )
+    rows = [("POD", "READY", "STATUS", "RESTARTS", "LAST TERMINATION", "AGE", "NODE")]
+    for service in services or SERVICES:
+        for _ in range(2):
+            restarts = choose.choice((0, 0, 0, 1))
+            ended = f"Error, exit 143 (SIGTERM), {choose.randrange(20)}d ago" if restarts else "-"
+            name = f"{service}-{_hash(choose, 10)}-{_hash(choose, 5)}"
+            age = f"{choose.randrange(1, 60)}d"
+            rows.append((name, "1/1", "Running", str(restarts), ended, age, _node(choose)))
+    return f"Namespace shop: {len(rows) - 1} pods, 0 unhealthy, at {stamp(_NOW)}.\n{_table(rows)}"
 
 
 def events(choose: random.Random) -> str:
     """The last thirty events."""
-    found = []
+    lines = []
     for _ in range(30):
+        kind, reason, of, message, source = choose.choice(_EVENTS)
         service = choose.choice(SERVICES)
-        kind, reason, message = choose.choice(_REASONS)
-        pod = _pod(service, choose)
-        message = message.replace("{pod}", pod).replace("{service}", service)
-        found.append(
-            {
-                "type": kind,
-                "reason": reason,
-                "object": f"pod/{pod}",
-                "message": message.replace("{n}", str(choose.randrange(1, 9))),
-                "count": choose.randrange(1, 40),
-                "last": _ago(choose),
-            }
+        names = {"deployment": service, "replicaset": f"{service}-{_hash(choose, 10)}"}
+        names["pod"] = f"{names['replicaset']}-{_hash(choose, 5)}"
+        said = (
+            message.replace("{pod}", names["pod"])
+            .replace("{set}", names["replicaset"])
+            .replace("{node}", _node(choose))
+            .replace("{image}", _image(service, choose))
         )
-    return _line(found)
+        lines.append(f"{_ago(choose, 400)} {kind} {reason} {of}/{names[of]}: {said} [{source}]")
+    warnings = sum(" Warning " in line for line in lines)
+    head = (
+        f"Namespace shop: 30 distinct events, {warnings} warnings, newest first, at {stamp(_NOW)}."
+    )
+    return "\n".join([head, *sorted(lines, reverse=True)])
 
 
-def description(service: str, choose: random.Random) -> str:
-    """A workload or a pod with its containers, variables, probes and conditions."""
-    variables = [f"{other.upper().replace('-', '_')}_ADDR" for other in SERVICES[:12]]
-    probe = {"grpc": {"port": 7070}, "initialDelaySeconds": 15, "periodSeconds": 10}
-    return _line(
-        {
-            "metadata": {
-                "name": _pod(service, choose),
-                "namespace": "shop",
-                "labels": {"app": service, "pod-template-hash": f"{choose.getrandbits(36):09x}"},
-                "creationTimestamp": _ago(choose),
-                "uid": f"{choose.getrandbits(64):016x}",
-            },
-            "spec": {
-                "containers": [
-                    {
-                        "name": "server",
-                        "image": f"registry.example/shop/{service}:1.{choose.randrange(40)}.0",
-                        "env": [{"name": name, "value": f"{name.lower()}:7070"} for name in variables],
-                        "resources": {
-                            "requests": {"cpu": "200m", "memory": "64Mi"},
-                            "limits": {"cpu": "300m", "memory": "128Mi"},
-                        },
-                        "readinessProbe": probe,
-                        "livenessProbe": probe,
-                    }
-                ],
-                "nodeName": f"node-{choose.randrange(9)}",
-                "serviceAccountName": service,
-                "tolerations": [
-                    {"key": f"node.kubernetes.io/{state}", "operator": "Exists", "effect": "NoExecute"}
-                    for state in ("not-ready", "unreachable", "memory-pressure", "disk-pressure")
-                ],
-            },
-            "status": {
-                "phase": "Running",
-                "conditions": [
-                    {"type": kind, "status": "True", "lastTransitionTime": _ago(choose)}
-                    for kind in ("Initialized", "Ready", "ContainersReady", "PodScheduled")
-                ],
-            },
-        }
+def _container(service: str, image: str) -> str:
+    return f"""    container server:
+      image: {image}
+      ports: 7070/TCP
+      env REDIS_ADDR: redis-cart:6379
+      env {service.upper()}_LOG_LEVEL: info
+      cpu: request 200m, limit 300m
+      memory: request 64Mi, limit 128Mi
+      readiness probe: gRPC :7070; delay 15s, period 10s, timeout 1s, success 1×, failure 3×
+      liveness probe: gRPC :7070; delay 15s, period 10s, timeout 1s, success 1×, failure 3×"""
+
+
+def workload(service: str, choose: random.Random) -> str:
+    """A deployment with its conditions, pods, template, services and revisions."""
+    image = _image(service, choose)
+    ready = "\n".join(
+        f"  {service}-{_hash(choose, 10)}-{_hash(choose, 5)} 1/1 Running, 0 restarts, 1h15m old, on {_node(choose)}"
+        for _ in range(3)
+    )
+    return f"""deployment/{service} in namespace shop, at {stamp(_NOW)}: 3/3 ready, ok
+Created 65d ago. Selector app={service}. Labels app={service}.
+Revision 6, change-cause: deploy {image[-7:]}.
+Strategy RollingUpdate, max unavailable 25%, max surge 25%, progress deadline 600s.
+
+Conditions:
+  Available=True since {_ago(choose, 9_000)} MinimumReplicasAvailable: Deployment has minimum availability.
+  Progressing=True since {_ago(choose, 9_000)} NewReplicaSetAvailable: ReplicaSet "{service}-{_hash(choose, 10)}" has successfully progressed.
+
+Pods:
+{ready}
+
+Pod template:
+  labels app={service}
+{_container(service, image)}
+    service account: {service}
+    termination grace period: 5s
+
+Services that select it:
+  service/{service} grpc 7070->7070/TCP, selector app={service}: 3 ready endpoints
+
+Latest revisions, newest first:
+{_revisions(service, choose, 3)}
+
+Recent events:
+  none"""
+
+
+def pod(service: str, choose: random.Random) -> str:
+    """A pod with its containers, conditions, spec and node."""
+    node, image = _node(choose), _image(service, choose)
+    conditions = "\n".join(
+        f"  {name}=True for 1h15m"
+        for name in ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
     )  # fmt: skip
+    return f"""pod/{service}-{_hash(choose, 10)}-{_hash(choose, 5)} in namespace shop, at {stamp(_NOW)}: Running, 1/1 ready, 0 restarts
+Verdict: nothing wrong seen
+Created 1h15m ago, owned by replicaset/{service}-{_hash(choose, 10)}, on {node}, IP 10.0.12.79, QoS Burstable. Labels app={service}.
+
+Containers:
+  container server: running since {_ago(choose, 200)}; ready, 0 restarts
+
+Conditions:
+{conditions}
+
+Spec:
+{_container(service, image)}
+      mount /var/run/secrets/kubernetes.io/serviceaccount: kube-api-access-{_hash(choose, 5)} (read-only)
+    service account: {service}
+    termination grace period: 5s
+
+Its node:
+  node/{node}: ready, no pressure
+
+Recent events:
+  none"""
+
+
+def _revisions(service: str, choose: random.Random, count: int) -> str:
+    lines = []
+    for revision in range(6, 6 - count, -1):
+        new, old = _image(service, choose), _image(service, choose)
+        state = "3/3 ready" if revision == 6 else "scaled to 0"
+        lines.append(
+            f"  Revision {revision} ({service}-{_hash(choose, 10)}), created {_ago(choose, 90_000)}, {state}: {new} "
+            f"[change-cause: deploy {new[-7:]}]\n    ~ container server: image: {old} -> {new}"
+        )
+    return "\n".join(lines)
 
 
 def rollouts(service: str, choose: random.Random) -> str:
-    """The last eight revisions."""
-    return _line(
-        [
-            {
-                "revision": revision,
-                "image": f"registry.example/shop/{service}:1.{revision}.0",
-                "created": _ago(choose),
-                "change": choose.choice(_CHANGES),
-                "replicas": 3 if revision == 8 else 0,
-            }
-            for revision in range(8, 0, -1)
-        ]
+    """The last six revisions."""
+    head = (
+        f"deployment/{service} in namespace shop: 6 revisions kept, newest first, at {stamp(_NOW)}."
     )
+    return f"{head}\n\n{_revisions(service, choose, 6)}"
 
 
-def commits(choose: random.Random) -> str:
-    """The last twenty commits; the guilty one is among them."""
-    shas = [f"{choose.getrandbits(160):040x}" for _ in range(20)]
-    shas[4] = COMMIT
-    return _line(
-        [
-            {
-                "sha": sha,
-                "author": choose.choice(_PEOPLE),
-                "date": _ago(choose),
-                "message": "Simplify the cart store" if sha == COMMIT else choose.choice(_CHANGES),
-                "url": f"https://github.example/acme/shop/commit/{sha}",
-            }
-            for sha in shas
-        ]
-    )
+def triage(service: str, choose: random.Random) -> str:
+    """What rules find: the likeliest cause, its evidence, and what changed before."""
+    return f"""Namespace shop, service {service}, at {stamp(_NOW)}: fault. Causes, likeliest first (found by rules: check them):
 
-
-def commit(choose: random.Random) -> str:
-    """The guilty commit with its diff."""
-    context = source(choose).splitlines()[:60]
-    removed = "-        var entry = lines.FirstOrDefault(line => line.ProductId == productId);"
-    return "\n".join(
-        [
-            f"commit {COMMIT}",
-            "Author: ada <ada@example.com>",
-            f"Date:   {_ago(choose)}",
-            "",
-            "    Simplify the cart store",
-            "",
-            "diff --git a/src/cartservice/cartstore/RedisCartStore.cs b/src/cartservice/cartstore/RedisCartStore.cs",
-            "@@ -24,66 +24,65 @@ public async Task AddItemAsync",
-            *(f" {line}" for line in context[:30]),
-            removed,
-            f"+        {GUILTY_LINE}",
-            *(f" {line}" for line in context[30:]),
-        ]
-    )
-
-
-def source(choose: random.Random) -> str:
-    """A source file of 160 lines, numbered; line 57 is the guilty one."""
-    verbs = ("Load", "Store", "Merge", "Count", "Check", "Price", "Trace", "Empty")
-    body: list[str] = []
-    for number in range(1, 161):
-        verb = choose.choice(verbs)
-        body.append(
-            f"{number:>4} | "
-            + (
-                f"        {GUILTY_LINE}",
-                f"    private async Task<Cart> {verb}Async(String userId, CancellationToken stop)",
-                "    {",
-                f"        var value = await _store.{verb}(userId, {choose.randrange(900)}, stop);",
-                f'        _log.LogInformation("{verb} took {{Elapsed}} ms for {{User}}", watch.Elapsed, userId);',
-                "    }",
-            )[0 if number == 57 else 1 + number % 5]
-        )
-    return "\n".join(body)
-
-
-def found_code(choose: random.Random) -> str:
-    """Fifteen places of a code search."""
-    return _line(
-        [
-            {
-                "path": f"src/{choose.choice(SERVICES)}/{choose.choice(_PEOPLE)}/Store{number}.cs",
-                "line": choose.randrange(400),
-                "text": f"await _carts.AddItemAsync(request.UserId, request.Item.ProductId, {number});",
-            }
-            for number in range(15)
-        ]
-    )
+1. deployment/{service}: code_exception (the program's own code throws while it serves), confidence 0.83
+   Its own code throws System.InvalidOperationException at {METHOD} ({FILE}:{LINE}) (12 times in the last minutes). Suffering from it: deployment/frontend.
+   evidence: {ERROR}
+   evidence: {METHOD} ({FILE}:{LINE})
+   changed before: deployment/{service} revision 6 of {stamp(_NOW - timedelta(minutes=75))}: server image: {_image(service, choose)} -> {_image(service, choose)}"""

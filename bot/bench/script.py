@@ -7,28 +7,26 @@ the call) and a diagnosis at the end whose quotes stand in the results.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from bot.alarms.alarm import Alarm
-from bot.bench import results
-from bot.bench.logs import FRAME, START, service_log
+from bot.bench import repository, results
+from bot.bench.logs import FRAME, LINE, START, service_log
 from bot.incidents.incident import Incident, Origin
+from bot.investigation.first_look import CHANGES, TRIAGE
 from bot.investigation.submission import NAME as SUBMIT
 
-FIRST_LOOK = frozenset(
+ANSWERED = frozenset(
     {
-        "list_workloads",
-        "list_events",
-        "describe_workload",
-        "list_pods",
-        "read_logs",
-        "rollout_history",
+        *("list_workloads", "list_events", "describe_workload", "list_pods", "rollout_history"),
+        "list_commits",
     }
 )
-"""What rules look at before the model is asked: the leading calls of a script that are among these."""  # fmt: skip
+"""Calls about the alarmed service that a first look answers: what is unhealthy, what happened, what was rolled out, which
+commits can be to blame. Logs, source and the commit itself are still read."""
 _SERVICE = "cartservice"
 _SHORT = (
     *("list_workloads", "list_events", "read_logs"),
@@ -46,6 +44,8 @@ _WIDER = (
 _STEPS = {8: _SHORT, 16: _TYPICAL, 32: (*_TYPICAL, *_WIDER, *_WIDER)}
 LENGTHS = tuple(_STEPS)
 """Turns, the concluding one included."""
+_LOGS_OF = (_SERVICE, "frontend", _SERVICE, "redis-cart")
+"""Whose logs are read, in this order: the alarmed service, who calls it, itself once more, what it depends on."""
 _THINKING_SENTENCES = 7
 _THOUGHTS = (
     "The errors began a little after two, which is later than the last restart, so the restart is not what caused them.",
@@ -67,8 +67,10 @@ class Step(NamedTuple):
     tool: str
     arguments: dict[str, Any]
     result: str
-    thinking: str
-    words: str
+    thinking: str = ""
+    words: str = ""
+    answered: bool = False
+    """Whether a first look makes it needless."""
 
 
 class Script(NamedTuple):
@@ -77,18 +79,44 @@ class Script(NamedTuple):
     incident: Incident
     steps: tuple[Step, ...]
     diagnosis: dict[str, Any]
-    """Arguments of `submit_diagnosis`; evidence names the steps' results c1, c2, …"""
-
-    @property
-    def first_look(self) -> int:
-        """How many of its leading steps a first look replaces."""
-        names = [step.tool.partition("_")[2] for step in self.steps]
-        return next((at for at, name in enumerate(names) if name not in FIRST_LOOK), len(names))
+    """Arguments of `submit_diagnosis`; evidence names results: first `looked`, then the steps, as c1, c2, …"""
+    looked: tuple[Step, ...] = ()
+    """What a first look has seen before the first turn."""
 
     @property
     def quotes(self) -> list[str]:
         """The evidence."""
         return [item["quote"] for finding in self.diagnosis["findings"] for item in finding["evidence"]]  # fmt: skip
+
+    def with_first_look(self, *, saving: bool = True) -> Script:
+        """The same investigation after a first look; `saving` the calls that it answers, or making them nevertheless."""
+        choose = random.Random(self.incident.id)
+        looked = (
+            Step(TRIAGE, {"service": _SERVICE}, results.triage(_SERVICE, choose)),
+            Step(CHANGES, {"service": _SERVICE}, repository.suspects(choose)),
+        )
+        kept = [at for at, step in enumerate(self.steps) if not (saving and step.answered)]
+        labels = {f"c{at + 1}": f"c{len(looked) + new}" for new, at in enumerate(kept, 1)}
+        return Script(
+            self.incident,
+            tuple(self.steps[at] for at in kept),
+            _relabelled(self.diagnosis, labels),
+            looked,
+        )
+
+
+def _relabelled(diagnosis: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    findings = [
+        {
+            **finding,
+            "evidence": [
+                {**item, "tool_call_id": labels[item["tool_call_id"]]}
+                for item in finding["evidence"]
+            ],
+        }
+        for finding in diagnosis["findings"]
+    ]
+    return {**diagnosis, "findings": findings}
 
 
 @cache
@@ -96,15 +124,16 @@ def script(turns: int, log_lines: int, number: int = 1) -> Script:
     """The investigation of incident `number`, in so many turns. Raises KeyError for turns that are not in `LENGTHS`."""
     names = _STEPS[turns]
     choose = random.Random(f"{turns}/{number}")
-    steps = tuple(_step(name, at, log_lines, choose, number) for at, name in enumerate(names))
+    steps = tuple(
+        _step(name, at, names[:at].count(name), log_lines, choose, number)
+        for at, name in enumerate(names)
+    )
     return Script(_incident(number), steps, _diagnosis(names))
 
 
-def block_replies(script: Script, skipped: int = 0) -> list[list[dict[str, Any]]]:
-    """The assistant's content blocks turn by turn, without the first `skipped` ones."""
-    calls = [
-        (step.tool, step.arguments, step.thinking, step.words) for step in script.steps[skipped:]
-    ]
+def block_replies(script: Script) -> list[list[dict[str, Any]]]:
+    """The assistant's content blocks turn by turn."""
+    calls = [(step.tool, step.arguments, step.thinking, step.words) for step in script.steps]
     last = (SUBMIT, script.diagnosis, _thinking(random.Random(0)), "The cause is proven.")
     return [
         [
@@ -112,32 +141,23 @@ def block_replies(script: Script, skipped: int = 0) -> list[list[dict[str, Any]]
             {"type": "text", "text": words},
             {"type": "tool_use", "id": f"toolu_{at}", "name": tool, "input": arguments},
         ]
-        for at, (tool, arguments, thinking, words) in enumerate([*calls, last], start=skipped)
+        for at, (tool, arguments, thinking, words) in enumerate([*calls, last])
     ]
 
 
-def _step(name: str, at: int, log_lines: int, choose: random.Random, number: int) -> Step:
-    service = _SERVICE if at < len(_TYPICAL) else results.SERVICES[at % len(results.SERVICES)]
+def _step(
+    name: str, at: int, before: int, log_lines: int, choose: random.Random, number: int
+) -> Step:
+    """Step `at`, which calls a tool that was called so many times before."""
+    wider = at >= len(_TYPICAL)
+    service = results.SERVICES[at % len(results.SERVICES)] if wider else _SERVICE
+    if name == "read_logs" and before < len(_LOGS_OF):
+        service = _LOGS_OF[before]
     server = "github" if name in ("search_code", "list_commits", "show_commit", "read_file") else "kubernetes"  # fmt: skip
-    arguments, text = _answer(name, service, log_lines, choose, f"{number}/{at}")
-    arguments |= _varied(name, service, at)
+    arguments, text = _answer(name, service, before, log_lines, choose, f"{number}/{at}")
     words = choose.choice(_THOUGHTS)
-    return Step(f"{server}_{name}", arguments, text, _thinking(choose), words)
-
-
-def _varied(name: str, service: str, at: int) -> dict[str, Any]:
-    """What makes this call another one than an earlier one to the same tool."""
-    match name:
-        case "read_logs" | "list_events":
-            return {"since": f"{at + 1}h"}
-        case "read_file" if at > len(_SHORT):
-            return {"path": f"src/{service}/Store{at}.cs"}
-        case "list_pods" if at >= len(_TYPICAL):
-            return {"namespace": f"shop-{service}"}
-        case "search_code" if at >= len(_TYPICAL):
-            return {"query": service}
-        case _:
-            return {}
+    answered = name in ANSWERED and not wider
+    return Step(f"{server}_{name}", arguments, text, _thinking(choose), words, answered)
 
 
 def _thinking(choose: random.Random) -> str:
@@ -145,27 +165,28 @@ def _thinking(choose: random.Random) -> str:
 
 
 def _answer(
-    name: str, service: str, log_lines: int, choose: random.Random, seed: str
+    name: str, service: str, before: int, log_lines: int, choose: random.Random, seed: str
 ) -> tuple[dict[str, Any], str]:
-    """The arguments of a call, and its result."""
-    file = f"src/{_SERVICE}/cartstore/RedisCartStore.cs"
-    found: dict[str, tuple[dict[str, Any], str]] = {
-        "list_workloads": ({"namespace": "shop"}, results.workloads(choose)),
-        "list_events": ({"namespace": "shop"}, results.events(choose)),
-        "list_pods": ({"namespace": "shop"}, results.pods(choose)),
-        "describe_workload": ({"name": service}, results.description(service, choose)),
-        "describe_pod": ({"name": f"{service}-0"}, results.description(service, choose)),
-        "rollout_history": ({"name": service}, results.rollouts(service, choose)),
-        "read_logs": (
-            {"workload": f"deployment/{service}", "tail": log_lines},
-            service_log(service, log_lines, seed, failing=service == _SERVICE),
-        ),
-        "search_code": ({"query": "AddItemAsync"}, results.found_code(choose)),
-        "list_commits": ({"path": f"src/{service}", "limit": 20}, results.commits(choose)),
-        "show_commit": ({"sha": results.COMMIT}, results.commit(choose)),
-        "read_file": ({"path": file, "start_line": 1, "end_line": 160}, results.source(choose)),
+    """The arguments of a call, and its result; no two calls of a script are the same."""
+    since, of = f"{before + 1}h", () if service == _SERVICE else (service,)
+    query = repository.SEARCHED_IN_TURN[before % len(repository.SEARCHED_IN_TURN)]
+    path = repository.READ_IN_TURN[before % len(repository.READ_IN_TURN)]
+    logs = {"workload": f"deployment/{service}", "tail": log_lines, "since": since}
+    made: dict[str, tuple[dict[str, Any], Callable[[], str]]] = {
+        "list_workloads": ({"namespace": "shop"}, lambda: results.workloads(choose)),
+        "list_events": ({"namespace": "shop", "since": since}, lambda: results.events(choose)),
+        "list_pods": ({"workload": service}, lambda: results.pods(choose, *of)),
+        "describe_workload": ({"name": service}, lambda: results.workload(service, choose)),
+        "describe_pod": ({"name": f"{service}-0"}, lambda: results.pod(service, choose)),
+        "rollout_history": ({"name": service}, lambda: results.rollouts(service, choose)),
+        "read_logs": (logs, lambda: service_log(service, log_lines, seed)),
+        "search_code": ({"query": query}, lambda: repository.found_code(query)),
+        "list_commits": ({"limit": 20}, lambda: repository.commits(choose)),
+        "show_commit": ({"sha": repository.COMMIT}, repository.commit),
+        "read_file": ({"path": path}, lambda: repository.file(path)),
     }
-    return found[name]
+    arguments, result = made[name]
+    return arguments, result()
 
 
 def _incident(number: int) -> Incident:
@@ -195,21 +216,21 @@ def _diagnosis(names: Sequence[str]) -> dict[str, Any]:
     def evidence(name: str, quote: str) -> list[dict[str, str]]:
         return [{"tool_call_id": f"c{names.index(name) + 1}", "quote": quote}]
 
-    guilty, file = results.GUILTY_LINE, "src/cartservice/cartstore/RedisCartStore.cs"
+    guilty, file = repository.GUILTY_LINE, repository.GUILTY_FILE
     return {
         "verdict": "fault",
-        "summary": "Adding the first unit of a product to a cart fails since the cart store was simplified.",
-        "cause": "AddItemAsync uses First instead of FirstOrDefault: a product that is not yet in the cart throws.",
+        "summary": "Adding the recalled loafers to a cart fails since the cart store refuses them.",
+        "cause": "AddItemAsync throws for the product L9ECAV7KIM: a check that the last rollout brought has no handler above.",
         "confidence": 0.93,
         "findings": [
             {"claim": "AddItemAsync throws in the cart store.", "evidence": evidence("read_logs", FRAME.strip())},
-            {"claim": "The line was changed by the commit.", "evidence": evidence("show_commit", f"+        {guilty}")},
+            {"claim": "The commit added the check.", "evidence": evidence("show_commit", f"+            {guilty}")},
             {"claim": "The deployed file holds it.", "evidence": evidence("read_file", guilty)},
         ],
-        "culprit": {"object": "deployment/cartservice", "file": file, "line": 57, "commit": results.COMMIT},
+        "culprit": {"object": "deployment/cartservice", "file": file, "line": LINE, "commit": repository.COMMIT},
         "actions": [
             {"description": "Roll the cart service back.", "patch": "kubectl -n shop rollout undo deployment/cartservice"},
-            {"description": "Use FirstOrDefault and handle the missing line.", "patch": ""},
+            {"description": "Answer with FailedPrecondition instead of an exception.", "patch": ""},
         ],
-        "unknowns": ["Whether carts that already hold the product were affected."],
+        "unknowns": ["Whether other products are recalled."],
     }  # fmt: skip

@@ -81,7 +81,7 @@ def test_the_first_look_replaces_the_turns_it_says(measured: list[Costs]) -> Non
     """Three of eight turns are not taken, and the others are."""
     line = measured[0].lines[-1]
 
-    assert line.replayed.skipped == 3
+    assert line.replayed.saved_turns == 3
     assert line.replayed.cold.requests == 8 - 3
     assert line.replayed.warm.requests == 8 - 3
 
@@ -118,7 +118,7 @@ def test_json_has_the_documented_form(measured: list[Costs]) -> None:
     for design in case["designs"].values():
         _check_design(design)
         _check_design(design["warm"])
-    assert case["designs"]["tocsin+prefetch"]["turns_replaced"] == 3
+    assert case["designs"]["tocsin+prefetch"]["turns_saved"] == 3
 
 
 def _check_design(design: Mapping[str, Any]) -> None:
