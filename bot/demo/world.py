@@ -101,6 +101,7 @@ async def open_world(
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
             "TOCSIN_INCIDENT_CHANNELS": CHANNEL,
+            "TOCSIN_ADMINS": slack.users["ada"].id,
             "KUBECONFIG": str(kubernetes.write_kubeconfig(folder / "kubeconfig")),
             "TOCSIN_NAMESPACE": scenario.namespace,
             "GITHUB_API_URL": github.url,

@@ -129,11 +129,16 @@ def _links(around: Around) -> Iterator[Element]:
     found = [Link(label="Alarm", url=around.permalink)] if around.permalink else []
     useful = [each for each in around.links if _USEFUL.search(f"{each.label} {each.url}")]
     found += {each.url: each for each in useful}.values()
-    shown = [link(each.url, one_line(each.label, 60) or "Link") for each in found[: MAX_LINKS + 1]]
+    shown = [link(each.url, _label(each.label)) for each in found[: MAX_LINKS + 1]]
     shown = [element for element in shown if element["type"] == "link"]
     if shown:
         parts = [part for element in shown for part in (styled(" · "), element)][1:]
         yield _rich([section(styled("Look: "), *parts)])
+
+
+def _label(text: str) -> str:
+    """A link's words; of a headline with bars its first part, as in `CloudWatch Alarm | name | region | account`."""
+    return one_line(text.partition(" | ")[0], 60) or "Link"
 
 
 def _actions(diagnosis: Diagnosis) -> Iterator[Element]:

@@ -107,7 +107,7 @@ def render(
 def queued(headline: str, position: int, run: Run) -> Message:
     """The card of a run that waits for a worker: the first of the line has position 1."""
     title = f"🕒 {one_line(headline, 150)} · queued #{position}"
-    said = "All workers are busy. This starts by itself; nothing needs to be done."
+    said = "Waiting for a free worker. This starts by itself; nothing needs to be done."
     blocks = [_mrkdwn(f"*{escaped(title)}*"), _plain_context(said), stop_button(run)]
     return Message(text=notification(title), blocks=blocks)
 

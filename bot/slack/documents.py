@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.incidents.incident import Incident
 from bot.investigation.diagnosis import Diagnosis, Report
+from bot.slack.blocks import is_diff
 from bot.slack.markdown import clean, one_line, prose
 from bot.slack.repository import Repository
 from bot.slack.wording import DONE, counted, dollars, duration, percent
@@ -76,7 +77,8 @@ def patches(diagnosis: Diagnosis) -> str:
     steps = []
     for number, action in enumerate(diagnosis.actions, start=1):
         patch = clean(action.patch).replace("```", "` ` `").strip("\n")
-        fence = f"\n```diff\n{patch}\n```" if patch else ""
+        kind = "diff" if is_diff(patch) else "sh"
+        fence = f"\n```{kind}\n{patch}\n```" if patch else ""
         steps.append(f"{number}. {harmless(action.description)}{fence}")
     return _section("Recommended", "\n".join(steps))
 

@@ -38,6 +38,8 @@ class Found(NamedTuple):
     at: datetime
     right: int
     wrong: int
+    is_answer: bool = False
+    """Whether it answers a question in the incident's thread."""
 
 
 class Channel(NamedTuple):
@@ -87,8 +89,9 @@ def _incidents(incidents: Sequence[Open], permalinks: Permalinks) -> Iterator[El
         times = f" ×{incident.occurrences}" if incident.occurrences > 1 else ""
         members = f" +{counted(len(incident.members), 'related alarm')}" if incident.members else ""
         state = "being investigated" if each.running else "waiting for a resolve"
+        severity = "" if alarm.severity == "unknown" else f"{alarm.severity} · "
         yield _mrkdwn(
-            f"*{_name(incident, permalinks)}*{times}{members}\n{alarm.severity} · <#{incident.origin.channel}> · "
+            f"*{_name(incident, permalinks)}*{times}{members}\n{severity}<#{incident.origin.channel}> · "
             f"since {incident.opened_at:%d %b %H:%M} UTC · {state}"
         )
     if len(incidents) > MAX_INCIDENTS:
@@ -106,7 +109,7 @@ def _reports(found: Sequence[Found], permalinks: Permalinks) -> Iterator[Element
         yield _mrkdwn(
             f"{escaped(headline(each.report))} – {_name(each.incident, permalinks)}\n"
             f"{each.at.astimezone(UTC):%d %b %H:%M} UTC · {dollars(each.report.cost.usd)} · "
-            f"{duration(each.report.seconds)}{votes}"
+            f"{duration(each.report.seconds)}{' · answer to a question' * each.is_answer}{votes}"
         )
 
 

@@ -146,7 +146,8 @@ class Home:
             if each.vote.slot == reported.slot
         ]
         at = datetime.fromtimestamp(reported.at, UTC)
-        return Found(incident, report, at, votes.count("right"), votes.count("wrong"))
+        is_answer = not reported.slot.startswith("run:")
+        return Found(incident, report, at, votes.count("right"), votes.count("wrong"), is_answer)
 
     async def _channels(self) -> list[Channel]:
         try:

@@ -19,6 +19,7 @@ from bot.simulators.messages_api.stand_in.history import (
     source_finding,
 )
 from bot.simulators.messages_api.stand_in.steps import next_step
+from bot.simulators.messages_api.stand_in.undoing import undone
 
 LABEL = "[stand-in model] "
 """Begins every summary, so that nobody takes it for the real model's word."""
@@ -165,7 +166,10 @@ def _actions(case: Case, blamed: Suspect, commit: Blamed | None) -> list[tuple[s
         short = commit.shown.sha[:10]
         return [
             (f"Roll {blamed.ref} back now.", f"kubectl rollout undo {blamed.ref}{namespace}"),
-            (f"Revert {short} or correct {commit.change.path}.", f"git revert {commit.shown.sha}"),
+            (
+                f"Revert {short}, or take back what it changed in {commit.change.path}.",
+                undone(commit.shown, commit.change) or f"git revert {commit.shown.sha}",
+            ),
         ]
     return [(f"Look at {blamed.ref}: {blamed.cause.replace('_', ' ')}.", "")]
 
