@@ -1,4 +1,4 @@
-"""read_logs: the log of a pod, or of all pods of a workload merged by time, with whole stack traces."""
+"""read_logs: the log of a pod, or of many pods merged by time or searched at once, with whole stack traces."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tocsin_mcp.kit.errors import BadArgument
 from tocsin_mcp.kit.output import bounded, clip, counted
 from tocsin_mcp.kit.times import parse_optional, rfc3339
 
 from .cluster import Cluster, LogRequest
 from .patterns import LinePattern, compile_pattern
 from .repeats import Repeat, thin
-from .streams import Line, Stream, choose, read
+from .streams import MOST_PODS, MOST_SEARCHED, Line, Stream, Whose, choose, read
 from .traces import continues, keep, matching, records
 
 SEARCHED = 5000
 """With `grep`, so many of a container's last lines are searched."""
+SEARCHED_OF_MANY = 1000
+"""The same where more than a few containers are."""
 
 _SEARCH_SECONDS = 3.0
 _OWN_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _NARROW = "pass `grep`, `since`, a smaller `tail`, or one `pod`"
+_LONGEST_NAMES = 400
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,9 +35,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 class Wanted:
     """The arguments of one call, as they were given. See the tool's description."""
 
-    workload: str | None
-    pod: str | None
-    container: str | None
+    whose: Whose
     previous: bool
     since: str | None
     tail: int
@@ -65,19 +67,22 @@ class _Found:
 
 async def read_logs(cluster: Cluster, namespace: str | None, wanted: Wanted) -> str:
     """The tool's text. Raises the kit's errors."""
+    whose = wanted.whose
+    _check(whose, wanted.grep)
     pattern = compile_pattern(wanted.grep) if wanted.grep else None
     place, now = await cluster.namespace(namespace), cluster.now()
     since = parse_optional(wanted.since, now)
-    chosen = await choose(cluster, place, wanted.workload, wanted.pod, wanted.container)
-    request = LogRequest("", wanted.previous, since, SEARCHED if pattern else wanted.tail)
+    chosen = await choose(cluster, place, whose, MOST_SEARCHED if pattern else MOST_PODS)
+    searched = SEARCHED if len(chosen.sources) <= MOST_PODS else SEARCHED_OF_MANY
+    request = LogRequest("", wanted.previous, since, searched if pattern else wanted.tail)
     streams = await read(cluster, place, chosen.sources, request)
     found = await asyncio.to_thread(_select, streams, pattern, wanted.tail)
     header = [
-        f"{_whose(wanted)} in namespace {place}, at {rfc3339(now)}: {_scope(wanted, since)}. Times are UTC.",
+        f"Logs of {whose} in namespace {place}, at {rfc3339(now)}: {_scope(wanted, since)}. Times are UTC.",
         *_summaries(found, wanted),
         *(f"Note: {note}." for note in chosen.notes),
     ]
-    return bounded("\n".join([*header, *_body(found, now)]), narrow=_NARROW, head=0.3)
+    return bounded("\n".join([*header, *_body(found, whose, now)]), narrow=_NARROW, head=0.3)
 
 
 def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -> list[_Found]:
@@ -95,8 +100,13 @@ def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -
     return found
 
 
-def _whose(wanted: Wanted) -> str:
-    return f"Logs of pod/{wanted.pod}" if wanted.pod else f"Logs of {wanted.workload}"
+def _check(whose: Whose, grep: str | None) -> None:
+    given = [each for each in (whose.workload, whose.pod, whose.selector) if each]
+    if len(given) > 1 or not (given or grep):
+        raise BadArgument(
+            "workload",
+            "give one of `workload`, `pod` and `selector`; or `grep` alone to search all pods of the namespace.",
+        )
 
 
 def _scope(wanted: Wanted, since: datetime | None) -> str:
@@ -113,12 +123,23 @@ def _scope(wanted: Wanted, since: datetime | None) -> str:
 
 
 def _summaries(found: Sequence[_Found], wanted: Wanted) -> list[str]:
-    """One line a container: where it is in the text, and how much of it."""
-    prefixes = _prefixes([each.stream for each in found])
-    return [
-        f"{prefix}{each.stream.source.pod}/{each.stream.source.container}: {_summary(each, wanted)}"
+    """One line a container: where it is in the text, and how much of it; one for all in which a search found nothing."""
+    prefixes = _prefixes(found, wanted.whose)
+    empty = [each for each in found if wanted.grep and not each.matched and not each.stream.problem]
+    together = empty if len(empty) > 1 and len(found) > MOST_PODS else []
+    lines = [
+        f"{prefix}{_name(each)}: {_summary(each, wanted)}"
         for each, prefix in zip(found, prefixes, strict=True)
+        if each not in together
     ]
+    if together:
+        names = clip(", ".join(map(_name, together)), _LONGEST_NAMES)
+        lines.append(f"no matching line in {counted(len(together), 'container')}: {names}")
+    return lines
+
+
+def _name(each: _Found) -> str:
+    return f"{each.stream.source.pod}/{each.stream.source.container}"
 
 
 def _summary(each: _Found, wanted: Wanted) -> str:
@@ -137,13 +158,18 @@ def _summary(each: _Found, wanted: Wanted) -> str:
     return text
 
 
-def _prefixes(streams: Sequence[Stream]) -> list[str]:
-    """`[abcde] `: the last part of the pod's name, the container's too where a pod has several; none for one stream."""
+def _prefixes(found: Sequence[_Found], whose: Whose) -> list[str]:
+    """`[abcde] `: the last part of the pod's name, the container's too where a pod has several; none for one stream.
+
+    Pods that were not asked for by their workload have their whole names.
+    """
+    streams = [each.stream for each in found]
     if len(streams) == 1:
         return [""]
     pods = {stream.source.pod for stream in streams}
     short = {pod: pod.rpartition("-")[2] for pod in pods}
-    if len(set(short.values())) < len(pods):
+    strangers = len(pods) > 1 and not whose.workload
+    if strangers or len(set(short.values())) < len(pods):
         short = {pod: pod for pod in pods}
     several = len(streams) > len(pods)
     return [
@@ -152,8 +178,8 @@ def _prefixes(streams: Sequence[Stream]) -> list[str]:
     ]
 
 
-def _body(found: Sequence[_Found], now: datetime) -> list[str]:
-    prefixes = _prefixes([each.stream for each in found])
+def _body(found: Sequence[_Found], whose: Whose, now: datetime) -> list[str]:
+    prefixes = _prefixes(found, whose)
     blocks = [
         _Block(prefix, each.stream.lines[stretch.start : stretch.stop])
         for each, prefix in zip(found, prefixes, strict=True)

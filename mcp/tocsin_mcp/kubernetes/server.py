@@ -19,6 +19,7 @@ from .pod import describe_pod as pod_text
 from .pods import list_pods as pods_text
 from .recent_changes import recent_changes as changes_text
 from .rollouts import rollout_history as rollout_text
+from .streams import Whose
 from .triage.tool import triage_tool
 from .workload import describe_workload as workload_text
 from .workloads import list_workloads as workloads_text
@@ -85,6 +86,7 @@ def _detail_tools(cluster: Cluster) -> tuple[ReadTool, ...]:
     async def read_logs(
         workload: a.Reference = None,
         pod: a.PodName = None,
+        selector: a.Selector = None,
         namespace: a.Namespace = None,
         container: a.Container = None,
         previous: bool = False,
@@ -92,11 +94,12 @@ def _detail_tools(cluster: Cluster) -> tuple[ReadTool, ...]:
         tail: a.Tail = 200,
         grep: a.Grep = None,
     ) -> str:
-        """Read container logs of one `pod`, or of all pods of a `workload` merged by time (lines prefixed by pod).
-        `grep` keeps matching lines with 2 lines of context and whole stack traces; error text is often logged at info
+        """Read container logs of one `pod`, or of all pods of a `workload` or label `selector` merged by time (lines
+        prefixed by pod). With `grep` alone all pods of the namespace are searched. `grep` keeps matching lines with 2 lines of context and whole stack traces; error text is often logged at info
         level, so match its words rather than a level. `previous` reads the instance before the last restart: use it
         after a crash."""
-        wanted = Wanted(workload, pod, container, previous, since, tail, grep)
+        whose = Whose(workload, pod, selector, container)
+        wanted = Wanted(whose, previous, since, tail, grep)
         return await logs_text(cluster, namespace, wanted)
 
     return describe_workload, describe_pod, read_logs

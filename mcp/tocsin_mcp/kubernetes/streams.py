@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,9 +21,11 @@ from .refusals import Refused
 from .wording import view
 
 MOST_PODS = 8
+MOST_SEARCHED = 40
+"""So many pods are read when only matching lines are wanted."""
 LONGEST_LINE = 2000
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 _LOG_FILE_GONE = (
     "unable to retrieve container logs for"  # the kubelet says so with 200, in place of the log
 )
@@ -72,18 +74,37 @@ class Chosen:
     notes: tuple[str, ...] = ()
 
 
-async def choose(
-    cluster: Cluster, namespace: str, workload: str | None, pod: str | None, container: str | None
-) -> Chosen:
-    """The containers meant by a call. Raises BadArgument or NotFound when there are none."""
-    if bool(workload) == bool(pod):
-        raise BadArgument("workload", "give either `workload` or `pod`, not both and not none.")
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """One pod, the pods of a workload, those that a label selector chooses, or all of the namespace."""
+
+    workload: str | None = None
+    pod: str | None = None
+    selector: str | None = None
+    container: str | None = None
+
+    def __str__(self) -> str:
+        if self.pod:
+            return f"pod/{self.pod}"
+        return self.workload or (f"pods with {self.selector}" if self.selector else "all pods")
+
+
+async def choose(cluster: Cluster, namespace: str, whose: Whose, most: int) -> Chosen:
+    """The containers meant by a call, of at most so many pods. Raises BadArgument or NotFound when there are none."""
     notes: list[str] = []
-    if pod:
-        pods = [await cluster.get(Pod, pod, namespace)]
+    pods: Sequence[Pod]
+    if whose.pod:
+        pods = [await cluster.get(Pod, whose.pod, namespace)]
     else:
-        pods = await _newest(cluster, workload or "", namespace, notes)
-    sources = [source for each in pods for source in _containers(each, container, notes)]
+        pods = _worst(cluster, await _pods(cluster, namespace, whose), most, notes)
+    asked = whose.container
+    having = [each for each in pods if asked is None or asked in _names(each)]
+    if not having:
+        known = ", ".join(dict.fromkeys(name for each in pods for name in _names(each)))
+        raise BadArgument("container", f"{whose} {'has' if whose.pod else 'have'} {known}.")
+    if len(having) < len(pods):
+        notes.append(f"{len(pods) - len(having)} pods have no container {asked}")
+    sources = [source for each in having for source in _containers(each, asked, notes)]
     return Chosen(tuple(sources), tuple(dict.fromkeys(notes)))
 
 
@@ -111,33 +132,46 @@ async def read(
     return [task.result() for task in tasks]
 
 
-async def _newest(cluster: Cluster, workload: str, namespace: str, notes: list[str]) -> list[Pod]:
-    found = await find(cluster, workload, namespace)
-    listing = await pods_of(cluster, found)
-    if not listing.items:
-        raise NotFound(
-            f"{found.kind}/{found.name} in namespace {namespace} has no pods now, so no logs. "
-            "describe_workload and list_events say why."
-        )
+async def _pods(cluster: Cluster, namespace: str, whose: Whose) -> tuple[Pod, ...]:
+    if whose.workload:
+        found = await find(cluster, whose.workload, namespace)
+        pods = (await pods_of(cluster, found)).items
+        if not pods:
+            raise NotFound(
+                f"{found.kind}/{found.name} in namespace {namespace} has no pods now, so no logs. "
+                "describe_workload and list_events say why."
+            )
+        return pods
+    pods = (await cluster.objects(Pod, namespace, whose.selector or "")).items
+    if not pods:
+        raise NotFound(f"Namespace {namespace} has none: {whose}. list_pods shows what there is.")
+    return pods
+
+
+def _worst(cluster: Cluster, pods: Sequence[Pod], most: int, notes: list[str]) -> Sequence[Pod]:
+    """The least healthy ones first."""
     now = cluster.now()
-    ranked = sorted(listing.items, key=lambda each: view(each, now).rank)
-    if len(ranked) > MOST_PODS:
-        left = [view(each, now).name for each in ranked[MOST_PODS:]]
+    ranked = sorted(pods, key=lambda each: view(each, now).rank)
+    if len(ranked) > most:
+        left = [view(each, now).name for each in ranked[most:]]
         notes.append(
             f"{len(left)} of {len(ranked)} pods are left out, healthier ones ({', '.join(left)[:300]}); pass `pod` for one"
         )
-    return ranked[:MOST_PODS]
+    return ranked[:most]
+
+
+def _names(pod: Pod) -> list[str]:
+    spec = pod.spec
+    return [each.name for each in [*spec.containers, *(spec.initContainers or [])]] if spec else []
 
 
 def _containers(pod: Pod, asked: str | None, notes: list[str]) -> list[Source]:
     metadata, spec = pod.metadata, pod.spec
     name = (metadata and metadata.name) or "?"
+    if asked:
+        return [Source(name, asked, _restarts(pod, asked))]
     regular = [each.name for each in spec.containers] if spec else []
     initial = [each.name for each in (spec and spec.initContainers) or []]
-    if asked:
-        if asked not in regular + initial:
-            raise BadArgument("container", f"pod {name} has {', '.join(regular + initial)}.")
-        return [Source(name, asked, _restarts(pod, asked))]
     default = ((metadata and metadata.annotations) or {}).get(_DEFAULT_CONTAINER)
     chosen = (
         [default] if default in regular else [each for each in regular if each not in _SIDECARS]

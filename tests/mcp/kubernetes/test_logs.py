@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from .conftest import Ask, Json, Serve, World
 
 
@@ -77,7 +79,7 @@ async def test_default_container_annotation_decides(serve: Serve, recording: Jso
 async def test_unknown_container_names_those_that_exist(world: World) -> None:
     """A wrong container is answered with the right ones."""
     text = await world.refusal("read_logs", pod="frontend-77f9c5d6b-kkkkk", container="app")
-    assert text == "Argument `container`: pod frontend-77f9c5d6b-kkkkk has server, istio-proxy."
+    assert text == "Argument `container`: pod/frontend-77f9c5d6b-kkkkk has server, istio-proxy."
 
 
 async def test_previous_instance(ask: Ask) -> None:
@@ -245,3 +247,49 @@ async def test_forbidden_logs_are_an_error(world: World) -> None:
     world.cluster.faults.forbidden = {"pods/log"}
     text = await world.refusal("read_logs", workload="cartservice")
     assert 'must grant `get` on "pods/log"' in text
+
+
+async def test_pods_of_a_selector_have_their_whole_names(ask: Ask) -> None:
+    """They may belong to several workloads."""
+    text = await ask("read_logs", selector="app in (frontend,cartservice)", tail=1)
+    assert text.startswith("Logs of pods with app in (frontend,cartservice) in namespace shop")
+    assert "[frontend-77f9c5d6b-kkkkk] " in text
+    assert "[cartservice-6c9f8d7b5-fghij] " in text
+
+
+async def test_grep_alone_searches_all_pods_of_the_namespace(world: World) -> None:
+    """One list and one log request per container; where nothing matches is one line."""
+    text = await world.ask("read_logs", grep="u455")
+    assert text.startswith("Logs of all pods in namespace shop")
+    assert "[cartservice-6c9f8d7b5-fghij] 14:24:55 GetCartAsync called with userId=u455" in text
+    lists = [each for each in world.cluster.requests if "/log?" not in each]
+    assert len(lists) == 1
+
+
+async def test_a_search_through_many_pods_is_bounded_and_short(
+    serve: Serve, recording: Json
+) -> None:
+    """At most forty pods, those in trouble first; a thousand lines each; the ones without a match in one line."""
+    template = next(
+        pod for pod in recording["pods"] if pod["metadata"]["name"] == "frontend-77f9c5d6b-kkkkk"
+    )
+    for number in range(60):
+        pod = copy.deepcopy(template)
+        pod["metadata"]["name"] = f"many-{number:02d}"
+        recording["pods"].append(pod)
+    recording["logs"] = {"many-07/server": ["2026-11-18T14:22:00.9Z the needle"]}
+    world = await serve(recording)
+    text = await world.ask("read_logs", grep="needle")
+    read = [each for each in world.cluster.requests if "/log?" in each]
+    assert 0 < len(read) <= 80
+    assert all("tailLines=1000" in each for each in read)
+    assert "pods are left out, healthier ones" in text
+    assert "no matching line in" in text
+    assert len(text) < 6_000
+
+
+async def test_nothing_chosen_by_a_selector(world: World) -> None:
+    """Said with what was asked."""
+    text = await world.refusal("read_logs", selector="app=nobody")
+    assert "Namespace shop has none: pods with app=nobody." in text
+    assert "give one of" in await world.refusal("read_logs", selector="app=x", pod="a")
