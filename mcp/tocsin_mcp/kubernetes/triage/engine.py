@@ -22,6 +22,7 @@ from .rules import (
     ingresses,
     jobs,
     memory,
+    names,
     network,
     nodes,
     probes,
@@ -37,7 +38,7 @@ RULES: tuple[Callable[[Facts], Iterator[Fault]], ...] = tuple(
     module.find
     for module in (
         images, configuration, volumes, claims, scheduling, creation, memory, probes, crashes, services, addresses,
-        network, nodes, control_plane, jobs, ingresses, programs, dependencies, scale,
+        names, network, nodes, control_plane, jobs, ingresses, programs, dependencies, scale,
     )
 )  # fmt: skip
 

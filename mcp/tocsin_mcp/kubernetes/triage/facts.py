@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .calls import Calls
-from .complaints import Complaint, Complaints
+from .complaints import Complaints
 from .happenings import Happening
+from .log_reader import Complaint
 from .objects import quote
 from .pods import PodFacts
 from .snapshot import Snapshot

@@ -21,18 +21,14 @@ def spoken_of(line: str, caller: str, callees: Callable[[str], Iterable[str]]) -
     """The service that a line is about, empty when its words name none.
 
     A word means a callee whose name begins with it: `products` means `productcatalog-service`. An error that was passed
-    on names one callee after the other, so each name is sought among those that the one before calls. Of two words side
-    by side the second is the noun. `callees` gives the services that a service or workload calls.
+    on names one callee after the other, parted by colons, so each is sought among those that the one before calls; of
+    several in one part the last is the noun. `callees` gives the services that a service or workload calls.
     """
-    found, here, end = "", caller, -2
-    before = caller
-    for word in _WORD.finditer(_said(line).lower()):
-        beside = word.start() == end + 1
-        meant = _meant(word[0], callees(before if beside else here))
-        if meant:
-            before = before if beside else here
-            found = here = meant
-            end = word.end()
+    found = ""
+    for part in _said(line).lower().split(":"):
+        known = list(callees(found or caller))
+        meant = [name for word in _WORD.finditer(part) if (name := _meant(word[0], known))]
+        found = meant[-1] if meant else found
     return found
 
 

@@ -84,7 +84,7 @@ def _one_for_each_object(faults: list[Fault]) -> list[Fault]:
             kept += precise
         else:
             blames = frozenset().union(*(each.blames for each in group))
-            first = max(group, key=lambda each: each.confidence)
+            first = max(group, key=lambda each: (each.tier, each.confidence))
             kept.append(replace(first, blames=blames - first.names))
     return kept
 
@@ -139,6 +139,8 @@ def _by_blame(fault: Fault, culprit: Fault) -> bool:
         return culprit.tier > Tier.EMITTED or not culprit.generic
     if fault.tier == Tier.NAMED:
         return culprit.tier >= Tier.NAMED
+    if fault.tier == Tier.OWN_STATE:
+        return culprit.tier == Tier.OWN_STATE
     return culprit.tier >= max(fault.tier, Tier.OWN_CODE) and not culprit.generic
 
 

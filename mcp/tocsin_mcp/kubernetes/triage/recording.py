@@ -60,6 +60,8 @@ def read_recording(folder: Path, namespace: str = "") -> Recording:
     objects, problems = _objects(cluster, place)
     if not cluster:
         problems.append(f"there is no {folder / 'cluster.json'}, so nothing can be judged")
+    elif not cluster.get("logs"):
+        problems.append("no logs were recorded: errors that only programs know of cannot be seen")
     snapshot = Snapshot(
         namespace=place,
         now=_present(moment(head, "now") or moment(cluster, "collectedAt"), objects),
@@ -81,24 +83,18 @@ def _namespace(head: Json, cluster: Json) -> str:
 
 
 def _present(said: datetime | None, objects: Objects) -> datetime:
-    """When it was recorded: as said, unless the newest sign of life in it is hours older."""
-    lived = _last_sign(objects)
-    if said is None:
-        created = [
-            moment(each, "metadata", "creationTimestamp") for each in objects.get("pods", ())
-        ]
-        return lived or max(filter(None, created), default=datetime.now(UTC))
-    return lived if lived and said - lived > _STALE else said
-
-
-def _last_sign(objects: Objects) -> datetime | None:
-    times = [event.last for event in happenings(objects.get("events", ()))]
-    times += [
+    """When it was recorded: as said, unless no node's heart has beaten for hours before that; unsaid, the newest time."""
+    beats = [
         moment(each, "lastHeartbeatTime")
         for node in objects.get("nodes", ())
         for each in entries(node, "status", "conditions")
     ]
-    return max(filter(None, times), default=None)
+    beat = max(filter(None, beats), default=None)
+    if said is not None:
+        return beat if beat and said - beat > _STALE else said
+    times = [event.last for event in happenings(objects.get("events", ()))]
+    times += [moment(each, "metadata", "creationTimestamp") for each in objects.get("pods", ())]
+    return max(filter(None, [beat, *times]), default=datetime.now(UTC))
 
 
 def _document(path: Path, parse: Any, *, optional: bool = False) -> Json:

@@ -69,15 +69,20 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "pool",
-            "pool|connection is not available|timeout expired|unable to acquire",
+            "pool|connection is not available|timeout expired",
             r"Connection is not available, request timed out|QueuePool limit|pool exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
-            r"prior to obtaining a connection|could not get a resource from the pool|pool is full|Unable to acquire .{0,20}connection",
+            r"prior to obtaining a connection|could not get a resource from the pool|pool is full",
+        ),
+        (
+            "store_full",
+            "maxmemory",
+            r"OOM command not allowed when used memory",
         ),
         (
             "db_read_only",
-            "read-only|readonly|read only|1290|notwritable|slaveok|not primary",
+            "read-only|readonly|read only|1290|notwritable|slaveok|not primary|misconf",
             r"--read-only option|--super-read-only|in a read-only transaction|READONLY You can't write|error:? 1290|database is read-?only"
-            r"|not master and slaveOk|NotWritablePrimary|not primary|readonly database",
+            r"|not master and slaveOk|NotWritablePrimary|not primary|readonly database|MISCONF Redis is configured to save",
         ),
         (
             "deadlock",
@@ -192,8 +197,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "upstream",
-            "rpc|statuscode|statusruntime|httpserver|50|upstream|econnreset|connection reset|unavailable",
-            r"rpc error: code = \w+|_InactiveRpcError|StatusCode\.(?:UNAVAILABLE|INTERNAL|UNKNOWN|UNIMPLEMENTED)|StatusRuntimeException|RpcException"
+            "rpc|statuscode|statusruntime|httpserver|50|upstream|econnreset|connection reset|unavailable|error: ",
+            r"rpc error: code = \w+|_InactiveRpcError|StatusCode\.[A-Z_]{5,}|StatusRuntimeException|RpcException"
+            r"|\b\d{1,2} (?-i:CANCELLED|UNKNOWN|INVALID_ARGUMENT|NOT_FOUND|FAILED_PRECONDITION|ABORTED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE): "
             r"|HttpServerErrorException|(?:status|code|returned|response)[^a-z]{0,12}50[0234]\b|502 Bad Gateway|503 Service Unavailable|upstream connect error|ECONNRESET|connection reset",
         ),
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from .happenings import Happening, happenings
+from .implied import deployments_of
 from .objects import Json, chosen, dig, entries, labels_of, moment, name_of, number, pairs, text
 from .pods import PodFacts, owner_of
 from .snapshot import SYSTEM_PODS, Log, Snapshot
@@ -62,7 +63,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class ServiceFacts:
-    """A Service with the pods that its selector chooses. `ready` counts endpoints, None when they are unknown."""
+    """A Service with the pods that its selector chooses. `ready` counts endpoints, else its ready pods; None when both are unknown."""
 
     name: str
     item: Json
@@ -129,10 +130,14 @@ class World:
         found = (
             self._workload(kind, item, owned)
             for plural, kind in _KINDS.items()
-            for item in self.snapshot.all(plural)
+            for item in self._items(plural)
             if kind != "replicaset" or not owner_of(item)[1]
         )
         return {each.ref: each for each in found}
+
+    def _items(self, plural: str) -> tuple[Json, ...]:
+        known = self.snapshot
+        return deployments_of(known) if plural == "deployments" else known.all(plural)
 
     @cached_property
     def owners(self) -> dict[str, str]:
@@ -263,7 +268,7 @@ class World:
             ]
             ready: int | None = len(addresses)
         else:
-            ready = None
+            ready = sum(pod.ready for pod in picked) if self.snapshot.knows("pods") else None
         return ServiceFacts(name_of(item), item, selector, picked, ready)
 
 

@@ -28,6 +28,7 @@ _SAYS = (
     ("configmap_key_missing", re.compile(r"references non-existent config key: (?P<key>\S+)", re.IGNORECASE)),
     ("security_context_invalid", re.compile(r"runAsNonRoot|non-numeric user|run as root|non-root policy", re.IGNORECASE)),
 )  # fmt: skip
+_OF_EVERY_NAMESPACE = "kube-root-ca.crt"
 _WHY = {
     "secret_missing": "A Secret that it needs does not exist",
     "secret_key_missing": "A Secret lacks a key that it needs",
@@ -152,7 +153,8 @@ def _secret_names(spec: Json) -> list[str]:
         for each in entries(spec, "volumes")
         if not _optional(each, "secret")
     ]
-    return [each for each in [*found, *_references(spec, "secretRef", "secretKeyRef")] if each]
+    found += [*_projected(spec, "secret"), *_references(spec, "secretRef", "secretKeyRef")]
+    return [each for each in found if each]
 
 
 def _map_names(spec: Json) -> list[str]:
@@ -161,8 +163,19 @@ def _map_names(spec: Json) -> list[str]:
         for each in entries(spec, "volumes")
         if not _optional(each, "configMap")
     ]
+    found += [
+        *_projected(spec, "configMap"),
+        *_references(spec, "configMapRef", "configMapKeyRef"),
+    ]
+    return [each for each in found if each and each != _OF_EVERY_NAMESPACE]
+
+
+def _projected(spec: Json, kind: str) -> list[str]:
     return [
-        each for each in [*found, *_references(spec, "configMapRef", "configMapKeyRef")] if each
+        text(source, kind, "name")
+        for volume in entries(spec, "volumes")
+        for source in entries(volume, "projected", "sources")
+        if not _optional(source, kind)
     ]
 
 

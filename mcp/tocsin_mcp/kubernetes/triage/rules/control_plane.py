@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
-from tocsin_mcp.kubernetes.triage.objects import condition, moment, name_of, number, text
+from tocsin_mcp.kubernetes.triage.objects import condition, dig, moment, name_of, number, text
 from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.snapshot import SYSTEM_DAEMONS, SYSTEM_DEPLOYMENTS
 
@@ -156,7 +156,10 @@ def _controllers(facts: Facts) -> Iterator[Fault]:
             number(item, "status", "observedGeneration"),
         )
         created = moment(item, "metadata", "creationTimestamp")
-        behind = wrote > saw and (created is None or facts.world.now - created > _PATIENCE)
+        known = dig(item, "status", "observedGeneration") is not None
+        behind = (
+            known and wrote > saw and (created is None or facts.world.now - created > _PATIENCE)
+        )
         about = facts.world.about("deployment", name_of(item))
         lately = [each for each in about if facts.world.is_recent(each.last)]
         workload = facts.world.workloads.get(f"deployment/{name_of(item)}")

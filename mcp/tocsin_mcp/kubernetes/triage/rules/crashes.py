@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tocsin_mcp.kubernetes.masking import without_logins
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
@@ -35,6 +36,7 @@ _BY_CODE = {
 _SURE = {"crash_killed": 0.6, "lifecycle_hook_failed": 0.9, "command_not_executable": 0.9}
 _VAGUE = frozenset({"crash_killed", "init_container_failed", "crash_loop"})
 _MOST_HEALTHY_RESTARTS = 2
+_LONGEST_BACKOFF = timedelta(minutes=5)
 OOM_AT_START = "OOM-killed"
 """What the runtime says when the limit is too low even for the start; the rule of memory reads it."""
 
@@ -57,16 +59,22 @@ def find(facts: Facts) -> Iterator[Fault]:
 
 
 def _ends_now(facts: Facts, pod: PodFacts, container: ContainerFacts, ending: Ending) -> bool:
-    """A container that has been ready for long is well, however often it restarted before."""
+    """A container that has run for longer than it lived before, and for longer than any back-off, is well however often
+    it restarted."""
     if ending.reason == "OOMKilled" or (container.init and ending.code == 0):
         return False
     if container.waiting == "CrashLoopBackOff" or (not container.running and not container.waiting):
         return True
     if pod.ready or container.restarts < _MOST_HEALTHY_RESTARTS:
-        return container.restarts > _MOST_HEALTHY_RESTARTS and bool(
-            ending.finished and facts.world.is_recent(ending.finished)
-        )
+        return container.restarts > _MOST_HEALTHY_RESTARTS and _may_end_again(facts, ending)
     return ending.finished is None or facts.world.is_recent(ending.finished)
+
+
+def _may_end_again(facts: Facts, ending: Ending) -> bool:
+    if ending.finished is None or not facts.world.is_recent(ending.finished):
+        return False
+    runs = facts.world.now - ending.finished
+    return runs <= _LONGEST_BACKOFF or runs.total_seconds() <= 2 * (ending.lived or 0.0)
 
 
 def _crash(

@@ -76,7 +76,7 @@ def _lacks_pods(facts: Facts, workload: Workload) -> bool:
 
 
 def _said(facts: Facts, workload: Workload) -> str:
-    """What the API answered last; empty when something was created since."""
+    """What the API answered last; empty when a pod was created since, even one that is finished."""
     events = [
         event for kind, name in workload.controllers for event in facts.world.about(kind, name)
     ]
@@ -85,7 +85,12 @@ def _said(facts: Facts, workload: Workload) -> str:
         key=_order,
         default=None,
     )
-    if newest and newest.reason == "FailedCreate":
+    made = max((pod.created for pod in workload.pods if pod.created), default=None)
+    if (
+        newest
+        and newest.reason == "FailedCreate"
+        and not (made and newest.last and newest.last < made)
+    ):
         return newest.message
     return text(condition(workload.item, "ReplicaFailure"), "message")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tocsin_mcp.kubernetes.triage.complaints import Complaint
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.log_reader import Complaint
 from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 

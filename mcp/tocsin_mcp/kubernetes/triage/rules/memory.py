@@ -32,7 +32,9 @@ def _killed(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
         ending = next((each for each in container.endings if each.reason == "OOMKilled"), None)
         if ending is None or not _still(facts, pod, container, ending):
             continue
-        limit = text(container.spec, "resources", "limits", "memory")
+        limit = text(container.spec, "resources", "limits", "memory") or text(
+            pod.spec, "resources", "limits", "memory"
+        )
         said = f"limits.memory {limit}" if limit else "no memory limit: the node's memory ran out"
         yield Fault(
             object=facts.world.owner(pod),

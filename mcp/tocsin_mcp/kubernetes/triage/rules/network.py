@@ -1,78 +1,24 @@
-"""Names that cannot be resolved and connections that are cut: DNS, network policies, a node's network."""
+"""Connections that are cut: network policies, a node's network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin_mcp.kubernetes.triage.complaints import Complaint
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
-from tocsin_mcp.kubernetes.triage.history import changed
-from tocsin_mcp.kubernetes.triage.objects import dig, entries, text
+from tocsin_mcp.kubernetes.triage.log_reader import Complaint
+from tocsin_mcp.kubernetes.triage.objects import entries, text
 from tocsin_mcp.kubernetes.triage.policies import Policies
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
-_DNS = ("unresolved", "unresolved_now")
 _CUT = ("timeout", "unresolved", "unresolved_now")
 
 
 def find(facts: Facts) -> Iterator[Fault]:
-    """Signals: resolution errors for services that exist; dnsPolicy and dnsConfig; policies against the connections that
-    variables name; timeouts to many ready services from one node."""
+    """Signals: policies against the connections that variables name; timeouts to many ready services from one node."""
     policies = Policies(facts.snapshot.all("networkpolicies"), facts.world.namespace)
-    yield from _dns(facts, policies)
     yield from _policies(facts, policies)
     yield from _one_node(facts)
-
-
-def _dns(facts: Facts, policies: Policies) -> Iterator[Fault]:
-    by_workload: dict[str, list[Complaint]] = {}
-    for complaint in facts.complaints.signs:
-        if complaint.sign.kind in _DNS and _exists(facts, complaint):
-            by_workload.setdefault(complaint.workload, []).append(complaint)
-    for ref, complaints in by_workload.items():
-        workload = facts.world.workloads.get(ref)
-        if workload is None:
-            continue
-        cut = policies.blocks_dns(workload.labels)
-        if cut:
-            yield _by_policy(facts, cut, workload, "DNS (port 53)", complaints[0].line, 0.95)
-            continue
-        own = _own_dns(workload)
-        several = len(by_workload) > 1
-        yield Fault(
-            object=ref,
-            cause="dns_config_invalid" if own else "dns_failure",
-            confidence=0.9 if own else 0.7 if not several else 0.65,
-            why=f"It cannot resolve {complaints[0].sign.host}, which exists."
-            + (f" Its own DNS settings: {own}." if own else ""),
-            evidence=evidence(complaints[0].line, own),
-            tier=Tier.OWN_STATE if own else Tier.NAMED,
-            about=facts.concerned(workload),
-            blames=frozenset() if own else frozenset({"coredns", "kube-dns"}),
-            since=complaints[0].first,
-        )
-
-
-def _exists(facts: Facts, complaint: Complaint) -> bool:
-    """A name without a service is the business of other rules, unless resolution fails for a moment only."""
-    host = complaint.sign.host
-    return facts.calls.service(host) is not None or (
-        complaint.sign.kind == "unresolved_now" and not facts.calls.is_inside(host)
-    )
-
-
-def _own_dns(workload: Workload) -> str:
-    policy = text(workload.spec, "dnsPolicy")
-    servers = dig(workload.spec, "dnsConfig", "nameservers")
-    if policy in ("Default", "None"):
-        return f"dnsPolicy {policy}" + (f", nameservers {servers}" if servers else "")
-    host = dig(workload.spec, "hostNetwork") is True and policy != "ClusterFirstWithHostNet"
-    if host:
-        return f"hostNetwork with dnsPolicy {policy or 'ClusterFirst'}"
-    if servers or changed(workload, "dnsConfig"):
-        return f"dnsConfig {dig(workload.spec, 'dnsConfig')}"
-    return ""
 
 
 def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
@@ -89,7 +35,7 @@ def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
                 seen.add((cut, caller.ref))
                 line = _timed_out(facts, caller, service)
                 said = line or f"{caller.ref} {address.said}"
-                yield _by_policy(
+                yield by_policy(
                     facts,
                     cut,
                     caller,
@@ -119,9 +65,10 @@ def _timed_out(facts: Facts, caller: Workload, service: ServiceFacts) -> str:
     return ""
 
 
-def _by_policy(
+def by_policy(
     facts: Facts, policy: str, workload: Workload, what: str, said: str, sure: float
 ) -> Fault:
+    """A network policy that cuts `what` of a workload."""
     return Fault(
         object=f"networkpolicy/{policy}",
         cause="network_policy_denies",
@@ -145,7 +92,8 @@ def _one_node(facts: Facts) -> Iterator[Fault]:
             and complaint.node
         ):
             failing.setdefault(complaint.node, {})[service.name] = complaint
-    if len(failing) != 1 or len(facts.world.nodes) < 2:
+    nodes = set(facts.world.nodes) or {pod.node for pod in facts.live_pods if pod.node}
+    if len(failing) != 1 or len(nodes) < 2:
         return
     node, named = next(iter(failing.items()))
     if len(named) >= 3:

@@ -40,6 +40,19 @@ def find(facts: Facts) -> Iterator[Fault]:
         yield from _pressures(facts, node)
     yield from _runtime(facts)
     yield from _never_started(facts)
+    if not facts.world.nodes:
+        yield from _unseen(facts)
+
+
+def _unseen(facts: Facts) -> Iterator[Fault]:
+    """Nodes that may not be read: the node controller says in their pods' events that they are not ready."""
+    told: dict[str, str] = {}
+    for pod in facts.world.pods.values():
+        event = latest(facts.events_of(pod), "NodeNotReady", "TaintManagerEviction")
+        if event and pod.node and not pod.ready and facts.world.is_recent(event.last):
+            told.setdefault(pod.node, event.line)
+    for node, line in told.items():
+        yield _fault(facts, node, "node_not_ready", 0.8, "Its pods say that it is not ready.", line)
 
 
 def _on(facts: Facts, node: str) -> list[PodFacts]:
@@ -175,7 +188,7 @@ def _never_started(facts: Facts) -> Iterator[Fault]:
     for pod in facts.world.pods.values():
         old = pod.created is not None and facts.world.now - pod.created > _START
         if (
-            pod.node
+            (pod.node in facts.world.nodes or (pod.node and not facts.world.nodes))
             and pod.phase == "Pending"
             and old
             and not entries(pod.item, "status", "containerStatuses")

@@ -58,15 +58,24 @@ def _fails(
     """Whether this probe fails now: an event alone proves nothing."""
     told = _told(events, kind)
     fresh = told is not None and facts.world.is_recent(told.last)
+    if not facts.snapshot.knows("events"):
+        return _fails_unsaid(facts, pod, container, kind)
     if kind == "readiness":
         return container.running and not container.ready and (fresh or not events)
-    killed = killed_by_probe(facts, pod, container, kind)
     restarting = not container.ready or container.restarts >= 2
-    if not facts.events_of(pod) and kind == "liveness" and container.ending:
-        probe = container.spec[_PROBES[kind]]
-        lost = container.ending.code in (137, 143) and container.ending.reason != "OOMKilled"
-        return restarting and lost and not _declares(pod, container, port_of(probe))
-    return restarting and killed
+    return restarting and killed_by_probe(facts, pod, container, kind)
+
+
+def _fails_unsaid(facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str) -> bool:
+    """Without events: a probe that is wrong as written, and a container that behaves as it would under that."""
+    ending = container.ending
+    ended = bool(ending and ending.reason != "OOMKilled" and facts.world.is_recent(ending.finished))
+    if kind == "readiness":
+        return container.running and not container.ready and not ended
+    if not ended or container.restarts < 2:
+        return False
+    probe = container.spec[_PROBES[kind]]
+    return _judged(facts, pod, container, kind, probe, "")[0] != "failing"
 
 
 def killed_by_probe(facts: Facts, pod: PodFacts, container: ContainerFacts, kind: str = "") -> bool:

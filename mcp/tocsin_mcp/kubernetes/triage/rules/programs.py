@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin_mcp.kubernetes.triage.complaints import Complaint, Thrown
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.log_reader import Complaint, Thrown
 from tocsin_mcp.kubernetes.triage.objects import entries, text
 
 _OF_THE_CLIENT = {
@@ -38,6 +38,7 @@ _OF_THE_CLIENT = {
 }
 _OF_THE_SERVER = {
     "db_connections": ("database_connections_exhausted", 0.9, "It has no connection left."),
+    "store_full": ("heap_exhausted", 0.9, "It has reached its own memory limit."),
     "db_read_only": ("database_read_only", 0.92, "It accepts no writes."),
     "cert_expired": ("certificate_expired", 0.9, "Its certificate is past its end."),
     "cert_name": ("certificate_wrong_name", 0.88, "Its certificate is for another name."),
@@ -90,7 +91,20 @@ def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
         evidence=evidence(complaint.line),
         tier=Tier.OWN_STATE,
         about=facts.concerned(found) if found else frozenset(),
+        blames=facts.calls.edges.get(complaint.workload, frozenset()) & _stores(facts)
+        if cause == "connection_pool_exhausted"
+        else frozenset(),
         since=complaint.first,
+    )
+
+
+def _stores(facts: Facts) -> frozenset[str]:
+    """Services of databases: a pool also runs dry when its database is away."""
+    return frozenset(
+        name
+        for name, service in facts.world.services.items()
+        if any(word in name for word in _DATABASES)
+        or any(_is_store(facts, each.ref) for each in facts.world.behind(service))
     )
 
 

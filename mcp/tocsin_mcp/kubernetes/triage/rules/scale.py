@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
@@ -12,6 +13,7 @@ from tocsin_mcp.kubernetes.triage.objects import (
     Json,
     condition,
     dig,
+    labels_of,
     name_of,
     number,
     quantity,
@@ -21,6 +23,7 @@ from tocsin_mcp.kubernetes.triage.world import Workload
 
 _USED = 0.95
 _THROTTLED = 0.25
+_PATIENCE = timedelta(minutes=3)
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -47,12 +50,13 @@ def _zero(facts: Facts, workload: Workload) -> Iterator[Fault]:
     accused = _accused(facts, {workload.name, *(each.name for each in services)})
     if not callers and not scaled and not accused and not services:
         return
+    lately = bool(scaled and services and facts.world.is_recent(scaled.last))
     sure = 0.55 + 0.25 * bool(callers) + 0.12 * bool(accused) + 0.05 * bool(scaled)
     note = f" {', '.join(callers)} call it." if callers else ""
     yield Fault(
         object=workload.ref,
         cause="scaled_to_zero",
-        confidence=min(sure if callers or accused else 0.45, 0.97),
+        confidence=min(sure if callers or accused or lately else 0.45, 0.97),
         why=f"It is scaled to 0.{note}",
         evidence=evidence(
             f"{workload.ref}: spec.replicas 0", scaled.line if scaled else "", accused
@@ -84,15 +88,16 @@ def _accused(facts: Facts, names: set[str]) -> str:
 def _rollout(facts: Facts, workload: Workload) -> Iterator[Fault]:
     progress = condition(workload.item, "Progressing")
     change = latest_change(workload)
-    if text(progress, "status") == "False" and workload.short:
+    waiting = _waiting_revision(facts, workload)
+    gave_up = text(progress, "status") == "False"
+    if gave_up or waiting:
+        said = text(progress, "message") if gave_up else f"{waiting} of the newest revision waits"
         yield Fault(
             object=workload.ref,
             cause="rollout_stuck",
-            confidence=0.6,
+            confidence=0.6 if gave_up else 0.52,
             why="Its rollout makes no progress.",
-            evidence=evidence(
-                f"{workload.ref}: {text(progress, 'message')}", change.line if change else ""
-            ),
+            evidence=evidence(f"{workload.ref}: {said}", change.line if change else ""),
             about=facts.concerned(workload),
             generic=True,
         )
@@ -106,6 +111,16 @@ def _rollout(facts: Facts, workload: Workload) -> Iterator[Fault]:
             evidence=evidence(f"{workload.ref}: spec.paused true, {updated} updated"),
             about=facts.concerned(workload),
         )
+
+
+def _waiting_revision(facts: Facts, workload: Workload) -> str:
+    """A pod of the newest revision that has not become ready for minutes, while none of that revision is."""
+    if len(workload.revisions) < 2:
+        return ""
+    current = labels_of(workload.revisions[0]).get("pod-template-hash", "")
+    mine = [pod for pod in workload.pods if current and pod.hash == current and not pod.deleted]
+    old = [pod for pod in mine if pod.created and facts.world.now - pod.created > _PATIENCE]
+    return old[0].ref if old and not any(pod.ready for pod in mine) else ""
 
 
 def _not_ready(facts: Facts, workload: Workload) -> Iterator[Fault]:

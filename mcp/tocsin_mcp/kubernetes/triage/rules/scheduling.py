@@ -14,7 +14,7 @@ from tocsin_mcp.kubernetes.triage.placement import Fit, fits
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 
 _MESSAGES = (
-    ("scheduling_volume_affinity", re.compile(r"volume node affinity conflict", re.IGNORECASE)),
+    ("scheduling_volume_affinity", re.compile(r"volume node affinity conflict|PersistentVolume's node affinity", re.IGNORECASE)),
     ("scheduling_pod_anti_affinity", re.compile(r"anti-affinity", re.IGNORECASE)),
     ("scheduling_pod_affinity", re.compile(r"pod affinity rules", re.IGNORECASE)),
     ("scheduling_topology_spread", re.compile(r"topology spread", re.IGNORECASE)),
@@ -26,11 +26,14 @@ _MESSAGES = (
     ("scheduling_insufficient_device", re.compile(r"Insufficient (?!pods)[\w.-]+/?[\w.-]*", re.IGNORECASE)),
     ("scheduling_node_affinity", re.compile(r"node affinity/selector|node affinity", re.IGNORECASE)),
     ("scheduling_node_selector", re.compile(r"node selector", re.IGNORECASE)),
-    ("scheduling_untolerated_taint", re.compile(r"untolerated taint|taints? .{0,80}didn't tolerate", re.IGNORECASE)),
+    ("scheduling_untolerated_taint", re.compile(r"untolerated taint|had taints? ", re.IGNORECASE)),
     ("scheduling_node_cordoned", re.compile(r"were unschedulable", re.IGNORECASE)),
 )  # fmt: skip
 _NODE_TROUBLE = re.compile(
     r"node\.kubernetes\.io/(?:not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)"
+)
+_MEANT_FOR_OTHERS = re.compile(
+    r"Pod's node affinity|node selector|affinity/selector", re.IGNORECASE
 )
 _SEGMENT = re.compile(r"(?P<count>\d+) (?P<what>[^,]+(?:\{[^}]*\})?[^,]*)")
 _RESOURCES = {
@@ -39,8 +42,9 @@ _RESOURCES = {
     "ephemeral-storage": "scheduling_insufficient_storage",
 }
 _PATIENCE = timedelta(seconds=20)
+_NO_CLAIM = re.compile(r"persistentvolumeclaim \"([^\"]+)\" not found", re.IGNORECASE)
 _UNBOUND = re.compile(
-    r"unbound immediate|persistentvolumeclaim \"[^\"]+\" (?:not found|is being deleted)|claim .{0,60}not found",
+    r"unbound immediate|persistentvolumeclaim \"[^\"]+\" is being deleted|claim .{0,60}not found",
     re.IGNORECASE,
 )
 
@@ -49,12 +53,27 @@ def find(facts: Facts) -> Iterator[Fault]:
     """Signals: pods in phase Pending without a node; the condition PodScheduled or the newest FailedScheduling event;
     cordons, taints, labels and sizes of the worker nodes. No word of the scheduler at all: it does not run."""
     for pod in facts.live_pods:
+        if pod.phase == "Pending" and pod.node and _is_nowhere(facts, pod):
+            yield _nowhere(facts, pod)
         if pod.node or pod.phase != "Pending":
             continue
         if said := _said(facts, pod):
             yield from _not_placed(facts, pod, said)
         elif _is_ignored(facts, pod):
             yield _nobody_answers(facts, pod)
+
+
+def _is_nowhere(facts: Facts, pod: PodFacts) -> bool:
+    return bool(facts.world.nodes) and pod.node not in facts.world.nodes
+
+
+def _nowhere(facts: Facts, pod: PodFacts) -> Fault:
+    """Bound by hand, past the scheduler."""
+    said = (
+        f"pod/{pod.name}: spec.nodeName {pod.node}; nodes: {', '.join(sorted(facts.world.nodes))}"
+    )
+    why = f"It is bound to node {pod.node}, which does not exist."
+    return _fault(facts, pod, "scheduling_node_selector", said, why, 0.9)
 
 
 def _said(facts: Facts, pod: PodFacts) -> str:
@@ -67,8 +86,9 @@ def _said(facts: Facts, pod: PodFacts) -> str:
 
 
 def _is_ignored(facts: Facts, pod: PodFacts) -> bool:
-    told = facts.snapshot.knows("events") and not condition(pod.item, "PodScheduled")
-    return told and (pod.created is None or facts.world.now - pod.created > _PATIENCE)
+    return not condition(pod.item, "PodScheduled") and (
+        pod.created is None or facts.world.now - pod.created > _PATIENCE
+    )
 
 
 def _nobody_answers(facts: Facts, pod: PodFacts) -> Fault:
@@ -78,7 +98,7 @@ def _nobody_answers(facts: Facts, pod: PodFacts) -> Fault:
     return Fault(
         object=facts.world.owner(pod) if own else scheduler_object(facts),
         cause="scheduler_unknown" if own else "scheduler_unavailable",
-        confidence=0.85,
+        confidence=0.85 if facts.snapshot.knows("events") else 0.7,
         why=f"{len(pods)} pods wait for a node and scheduler {name} has said nothing about any: it does not run.",
         evidence=evidence(
             f"pod/{pod.name}: Pending, no node, no condition PodScheduled, no FailedScheduling event"
@@ -100,6 +120,8 @@ def scheduler_object(facts: Facts) -> str:
 def _not_placed(facts: Facts, pod: PodFacts, said: str) -> Iterator[Fault]:
     if said.startswith("SchedulingGated"):
         yield _fault(facts, pod, "scheduling_gated", said, "A scheduling gate holds it back.", 0.95)
+    elif claim := _NO_CLAIM.search(said):
+        yield _fault(facts, pod, "claim_missing", said, f"Claim {claim[1]} does not exist.", 0.9)
     elif _UNBOUND.search(said):
         yield _fault(facts, pod, "claim_unbound", said, "It waits for a volume claim.", 0.6)
     else:
@@ -157,7 +179,11 @@ def _by_message(
         (int(found["count"]), found["what"].strip())
         for found in _SEGMENT.finditer(said.partition("preemption:")[0].partition(":")[2])
     ]
-    ranked = sorted((each for each in counted if not _is_usual(each[1])), key=lambda each: -each[0])
+    apart = any(_is_usual(what) for _, what in counted)
+    ranked = sorted(
+        (each for each in counted if not _is_usual(each[1])),
+        key=lambda each: (_only_excludes(each[1], each[0], apart=apart), -each[0]),
+    )
     for _, what in ranked or [(0, said)]:
         if _NODE_TROUBLE.search(what):
             return "node_not_ready", "The nodes that fit are not ready or under pressure.", ()
@@ -170,6 +196,13 @@ def _by_message(
         if cause:
             return cause, f"The scheduler says: {what}.", ()
     return "scheduling_failed", "No node fits.", ()
+
+
+def _only_excludes(what: str, count: int, *, apart: bool) -> bool:
+    """Nodes that a selector leaves out were never meant; one cordoned node is the control plane's if nothing else is."""
+    if _MEANT_FOR_OTHERS.search(what):
+        return True
+    return "were unschedulable" in what and count == 1 and not apart
 
 
 def _is_usual(what: str) -> bool:
@@ -199,7 +232,7 @@ def _fault(
         object=facts.world.owner(pod),
         cause=cause,
         confidence=sure,
-        why=f"Pod {pod.name} has no node. {why}",
+        why=f"Pod {pod.name} cannot be placed. {why}",
         evidence=evidence(f"pod/{pod.name}: {said}", *(f"{node}: cordoned" for node in nodes)),
         about=facts.about(pod),
         blames=frozenset(each.partition("/")[2] for each in nodes),

@@ -1,0 +1,164 @@
+"""One log: what it complains about now. What it said once, before it went on for long without saying it, is over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
+
+from .severity import is_harmless, is_severe
+from .signatures import Sign, read_sign, worth_reading
+from .snapshot import Log, LogLine
+from .telemetry import is_telemetry
+
+ERROR = "error"
+"""The kind of a sign that only says that something is an error."""
+
+_MOST_LINES = 1500
+_SHAPE = re.compile(r"[0-9a-f-]{8,}|\d+|\"[^\"]{0,80}\"|'[^']{0,80}'")
+_NAMES_EXCEPTION = re.compile(
+    r"^\s*(?:Caused by: |Suppressed: |-+> )?[\w.$]*(?:Exception|Error|Failure|Fault|panic|Panic)\b"
+)
+_QUIET_LINES = 30
+_QUIET_TIME = timedelta(minutes=5)
+_QUIET_GAPS = 3
+"""A complaint is over when the log has since gone on for so many lines or so long, and for so many times its usual gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One kind of complaint of one workload: `line` is its newest line, `count` how many were recent."""
+
+    workload: str
+    pod: str
+    node: str
+    sign: Sign
+    line: str
+    count: int
+    first: datetime | None
+    last: datetime | None
+    previous: bool
+
+    @property
+    def kind(self) -> Hashable:
+        """Equal for complaints of the same kind of the same workload."""
+        shape = _SHAPE.sub("#", self.line)[:80] if self.sign.kind == ERROR else ""
+        return self.workload, self.sign, self.node, shape
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """A stack trace, with the line that names its exception."""
+
+    workload: str
+    pod: str
+    trace: Trace
+    line: str
+    count: int
+    first: datetime | None
+    last: datetime | None
+    previous: bool
+
+    @property
+    def kind(self) -> Hashable:
+        """Equal for the same exception from the same place."""
+        return self.workload, self.trace.exception, str(self.trace.frame)
+
+
+_Either = TypeVar("_Either", Complaint, Thrown)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose log it is. What is older than `since` does not count; `settled`: its pod serves, so it may have recovered."""
+
+    workload: str
+    node: str
+    since: datetime | None
+    settled: bool
+
+
+class LogReader:
+    """Reads one log."""
+
+    def __init__(self, log: Log, origin: Origin) -> None:
+        self._log, self._origin = log, origin
+        self._lines = [each for line in log.lines[-_MOST_LINES:] for each in _expanded(line)]
+        self._traces = read_traces([line.text for line in self._lines])
+
+    def traces(self) -> Iterable[Thrown]:
+        """Stack traces with frames of the program's own code."""
+        return self._lasting(
+            (trace.last, self._thrown(trace)) for trace in self._traces if trace.frame
+        )
+
+    def complaints(self) -> Iterable[Complaint]:
+        """Of a trace the lines that name an exception count, since drivers say there what is wrong; its frames do not."""
+        inside = {
+            number for trace in self._traces for number in range(trace.first + 1, trace.last + 1)
+        }
+        return self._lasting(
+            (number, self._complaint(sign, line))
+            for number, line in enumerate(self._lines)
+            if (number not in inside or _NAMES_EXCEPTION.search(line.text))
+            and (sign := _sign(line.text))
+            and not (number in inside and sign.kind == ERROR)
+            and not is_telemetry(line.text, sign.host)
+        )
+
+    def _lasting(self, found: Iterable[tuple[int, _Either]]) -> Iterable[_Either]:
+        by_kind: dict[Hashable, list[tuple[int, _Either]]] = {}
+        for number, each in found:
+            if self._counts(each.last):
+                by_kind.setdefault(each.kind, []).append((number, each))
+        for group in by_kind.values():
+            if not self._is_over([number for number, _ in group]):
+                yield from (each for _, each in group)
+
+    def _is_over(self, numbers: list[int]) -> bool:
+        if not self._origin.settled:
+            return False
+        first, last, end = numbers[0], numbers[-1], len(self._lines) - 1
+        usual = (last - first) / (len(numbers) - 1) if len(numbers) > 1 else first
+        if end - last >= _QUIET_LINES and end - last > _QUIET_GAPS * usual:
+            return True
+        began, said, newest = (self._lines[number].time for number in (first, last, end))
+        if not (began and said and newest):
+            return False
+        gap = (said - began) / max(1, len(numbers) - 1)
+        return newest - said >= _QUIET_TIME and newest - said > _QUIET_GAPS * gap
+
+    def _thrown(self, trace: Trace) -> Thrown:
+        when = self._lines[trace.first].time
+        line = trace.header.strip() or self._lines[trace.first].text.strip()
+        log = self._log
+        return Thrown(self._origin.workload, log.pod, trace, line, 1, when, when, log.previous)
+
+    def _complaint(self, sign: Sign, line: LogLine) -> Complaint:
+        log, origin = self._log, self._origin
+        said, when = line.text.strip(), line.time
+        return Complaint(
+            origin.workload, log.pod, origin.node, sign, said, 1, when, when, log.previous
+        )
+
+    def _counts(self, when: datetime | None) -> bool:
+        since = self._origin.since
+        return when is None or since is None or when >= since
+
+
+def _sign(text: str) -> Sign | None:
+    if not worth_reading(text) or is_harmless(text):
+        return None
+    sign = read_sign(text)
+    if sign:
+        return sign
+    return Sign(ERROR) if is_severe(text) else None
+
+
+def _expanded(line: LogLine) -> list[LogLine]:
+    """A record that holds a stack trace, as the lines that it stands for."""
+    return [LogLine(line.time, part) for part in unfolded(line.text)]
