@@ -18,6 +18,10 @@ _PREFIX = "github_"
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,120}")
 _PATH = re.compile(r"[\w.@+-][\w.@+ -]*(?:/[\w.@+-][\w.@+ -]*)*")
 _NUMBERED = re.compile(r"^\s*(\d+) \| (.*)$")
+_RESOLVED = re.compile(r" at (?P<sha>[0-9a-f]{12}) \(")
+"""How our tools say which commit an image or a version named, in the first line of a result."""
+_VIEWS = {"read_file": "blob", "blame": "blame"}
+_PULL = re.compile(r"^#(?P<number>\d{1,9})  ")
 
 
 class GitHost(NamedTuple):
@@ -62,8 +66,8 @@ def _address(result: StoredResult, said: str, host: GitHost) -> str:
         return ""
     arguments = result.arguments
     match result.tool.removeprefix(_PREFIX):
-        case "read_file":
-            return _file(base, arguments, line_of(said, result.text))
+        case "read_file" | "blame" as tool:
+            return _file(f"{base}/{_VIEWS[tool]}", result, line_of(said, result.text))
         case "show_commit":
             sha = _ref(arguments.get("sha"))
             return f"{base}/commit/{sha}" if sha else ""
@@ -71,17 +75,39 @@ def _address(result: StoredResult, said: str, host: GitHost) -> str:
             one, other = _ref(arguments.get("base")), _ref(arguments.get("head"))
             return f"{base}/compare/{one}...{other}" if one and other else ""
         case "list_commits":
-            return f"{base}/commits/{_ref(arguments.get('ref')) or 'HEAD'}/{_path(arguments)}"
+            return f"{base}/commits/{_read_at(result) or 'HEAD'}/{_path(arguments)}"
+        case "list_pull_requests":
+            number = _pull(said, result.text)
+            return f"{base}/pull/{number}" if number else ""
         case "search_code":
             return f"{base}/search?{urlencode({'type': 'code', 'q': str(arguments.get('query', ''))[:200]})}"
         case _:
             return ""
 
 
-def _file(base: str, arguments: Mapping[str, Any], line: int) -> str:
-    path = _path(arguments)
-    ref = _ref(arguments.get("ref")) or "HEAD"
-    return f"{base}/blob/{ref}/{path}" + (f"#L{line}" if line else "") if path else ""
+def _file(base: str, result: StoredResult, line: int) -> str:
+    path, ref = _path(result.arguments), _read_at(result)
+    if not path or (result.arguments.get("ref") and not ref):
+        return ""
+    return f"{base}/{ref or 'HEAD'}/{path}" + (f"#L{line}" if line else "")
+
+
+def _read_at(result: StoredResult) -> str:
+    """The version that was read: the commit that the result names, else the one that was asked for; empty for the default."""
+    given = result.arguments.get("ref")
+    named = _RESOLVED.search(result.text.partition("\n")[0]) if given else None
+    return named["sha"] if named else _ref(given)
+
+
+def _pull(said: str, listing: str) -> str:
+    """The pull request below whose line the quote is found."""
+    wanted, number = _flat(next(iter(said.strip().splitlines()), "")), ""
+    for line in listing.splitlines():
+        heading = _PULL.match(line)
+        number = heading["number"] if heading else number
+        if wanted and wanted in _flat(line):
+            return number
+    return ""
 
 
 def _base(arguments: Mapping[str, Any], host: GitHost) -> str:
@@ -106,7 +132,7 @@ def _version(culprit: Culprit, results: Mapping[str, StoredResult]) -> str:
     for result in reversed(list(results.values())):
         read = result.tool == f"{_PREFIX}read_file" and not result.is_error
         if read and culprit.file and result.arguments.get("path") == culprit.file:
-            return _ref(result.arguments.get("ref"))
+            return _read_at(result)
     return ""
 
 

@@ -32,6 +32,7 @@ def link(
         ("github_read_file", {"path": "src/a.go"}, "acme/shop/blob/HEAD/src/a.go#L11"),
         ("github_read_file", {"path": "src/a.go", "ref": "v1.2"}, "acme/shop/blob/v1.2/src/a.go#L11"),
         ("github_read_file", {"path": "src/a b.go", "repository": "acme/infra"}, "acme/infra/blob/HEAD/src/a%20b.go#L11"),
+        ("github_blame", {"path": "src/a.go", "ref": "v1.2"}, "acme/shop/blame/v1.2/src/a.go#L11"),
         ("github_show_commit", {"sha": "0a1b2c3"}, "acme/shop/commit/0a1b2c3"),
         ("github_compare", {"base": "v1", "head": "v2"}, "acme/shop/compare/v1...v2"),
         ("github_list_commits", {"path": "src"}, "acme/shop/commits/HEAD/src"),
@@ -56,6 +57,23 @@ def test_addresses(tool: str, arguments: dict[str, Any], path: str) -> None:
 def test_nothing_else_is_linked(tool: str, arguments: dict[str, Any]) -> None:
     """Other tools, other repositories, and arguments that are no path or version."""
     assert link(tool, arguments) == ""
+
+
+def test_what_an_image_named_is_opened_at_its_commit() -> None:
+    """The result names the commit; without that there is no page rather than one of another version."""
+    image = {"path": "src/a.go", "ref": "registry.example/shop/cart:main-0a1b2c3-1"}
+    named = LISTING.replace("at HEAD", f"at 0a1b2c3d4e5f ({image['ref']})")
+    read = link("github_read_file", image, named)
+    assert read == "https://git.example/acme/shop/blob/0a1b2c3d4e5f/src/a.go#L11"
+    assert link("github_read_file", image) == ""
+
+
+def test_a_pull_request_is_opened_by_its_number() -> None:
+    """The one below whose line the quote is."""
+    listing = "acme/shop: 2 merged\n#12  2026-01-01  ada\n    Fix cart\n#11  2026-01-01  bob\n    Break cart"
+    assert link("github_list_pull_requests", {}, listing, "Break cart").endswith("/shop/pull/11")
+    assert link("github_list_pull_requests", {}, listing, "#12  2026").endswith("/shop/pull/12")
+    assert link("github_list_pull_requests", {}, listing, "not there") == ""
 
 
 def test_a_failed_call_has_no_page() -> None:

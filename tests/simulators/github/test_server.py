@@ -134,6 +134,11 @@ async def test_only_the_issues_token_writes_and_it_only_writes_issues(
             "blob/a65e656/src/cartservice/src/cartstore/RedisCartStore.cs",
             '<span id="L38"><b>38</b>',
         ),
+        (
+            "blame/HEAD/src/cartservice/src/cartstore/RedisCartStore.cs",
+            '<span id="L38"><b>a65e656</b>',
+        ),
+        ("pull/236", '<span class="add">+'),
         ("commit/a65e656", '<span class="add">+'),
         ("commits/HEAD/src/cartservice/src/cartstore/RedisCartStore.cs", "do not sell recalled"),
     ],
