@@ -15,6 +15,7 @@ from tocsin_mcp.kit.times import age, rfc3339
 
 from .cluster import Cluster, Listing, problems
 from .lookup import Workload, find, owned
+from .source import source_revision
 from .templates import facts, images, literals
 from .wording import message
 
@@ -79,7 +80,7 @@ def revisions_in(sets: Iterable[ReplicaSet], found: Workload) -> list[Revision]:
 
 
 def headline(revision: Revision, now: datetime) -> str:
-    """`Revision 5 (cart-6c9f8d7b5), created … ago, 0/2 ready: image`."""
+    """`Revision 5 (cart-6c9f8d7b5), created … ago, 0/2 ready: image`, and the source revision where it is noted."""
     when = (
         f"created {rfc3339(revision.created)} ({age(revision.created, now)} ago)"
         if revision.created
@@ -87,6 +88,8 @@ def headline(revision: Revision, now: datetime) -> str:
     )
     pods = f"{revision.ready}/{revision.desired} ready" if revision.desired else "scaled to 0"
     text = f"Revision {revision.number or '?'} ({revision.name}), {when}, {pods}: {', '.join(images(revision.spec))}"
+    source = source_revision(revision.template.annotations, revision.template.labels)
+    text += f" [source: {source}]" if source else ""
     return text + (f" [change-cause: {revision.cause}]" if revision.cause else "")
 
 

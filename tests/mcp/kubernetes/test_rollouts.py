@@ -58,13 +58,17 @@ async def test_values_cannot_forge_lines(serve: Serve, recording: Json) -> None:
     container = item["spec"]["template"]["spec"]["containers"][0]
     container["env"][0]["value"] = "a\nRevision 99 (fine)"
     container["args"] = ["x\nRevision 98 (fine)"]
-    item["spec"]["template"]["metadata"]["annotations"] = {"note": "b\r\nRevision 97 (fine)"}
+    item["spec"]["template"]["metadata"]["annotations"] = {
+        "note": "b\r\nRevision 97 (fine)",
+        "org.opencontainers.image.revision": "a65e656",
+    }
     item["metadata"]["annotations"]["kubernetes.io/change-cause"] = "c\nRevision 96 (fine)"
     world = await serve(recording)
     text = await world.ask("rollout_history", deployment="cartservice")
     heads = [line.split()[1] for line in text.splitlines() if line.startswith("Revision")]
     assert heads == ["5", "4", "3"]
     assert "Revision 99 (fine)" in text
+    assert text.count("[source: org.opencontainers.image.revision=a65e656]") == 1
 
 
 async def test_rollback_is_recognised(serve: Serve, recording: Json) -> None:
