@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
@@ -130,25 +131,46 @@ def _fastest(story: OnCall) -> float:
     return max(sum(start <= at < start + 10 for at in times) / 10 for start in times)
 
 
-async def test_relatives_of_the_first_alarm_are_told_in_its_thread(oncall: Open) -> None:
-    """Three alarms of one namespace in one second: one thread works, and lists the other two."""
-    async with oncall("recovered") as story:
-        titles = ["CartErrors cartservice", "HighLatency frontend", "PodRestarts checkoutservice"]
+CALLS = {
+    "services": [
+        {"name": "frontend", "depends_on": ["cart"]},
+        {"name": "cartservice", "aliases": ["cart"], "depends_on": ["redis-cart"]},
+        {"name": "redis-cart"},
+        {"name": "adservice"},
+    ]
+}
+
+
+async def test_who_calls_whom_makes_one_incident(oncall: Open) -> None:
+    """Alarms of three services of one chain of calls, in one second, no label in common: one thread works, and lists the
+    other two with the reason; a service outside of the chain has a thread of its own."""
+    async with oncall("recovered", {"TOCSIN_CATALOG": json.dumps(CALLS)}) as story:
         posts = []
-        for name in titles:
-            title = f'[FIRING:1] {name} (namespace="boutique")'
+        for name in (
+            "CartErrors cartservice",
+            "Latency frontend",
+            "Gone redis-cart",
+            "Slow adservice",
+        ):
+            alert, service = name.split()
+            title = f'[FIRING:1] {alert} (service="{service}")'
             post = {
                 "text": "",
-                "attachments": [{"color": "danger", "title": title, "fallback": title}],
+                "attachments": [{"color": "warning", "title": title, "fallback": title}],
             }
             posts.append(await story.slack.post_as_app(CHANNEL, post, app="Alertmanager"))
         await story.until(lambda: all(story.slack.reactions(CHANNEL, root) for root in posts))
-        await story.until(lambda: any(story.finals(root) for root in posts), seconds=45)
-        (leading,) = [root for root in posts if story.finals(root)]
+        await story.until(lambda: len(finals(story)) == 2, seconds=45)
+        (leading,) = [root for root in posts[:3] if story.finals(root)]
         await story.until(lambda: _lists(story, leading))
 
-        assert all(len(story.thread(root)) == 1 for root in posts if root != leading)
+        assert story.finals(posts[3])
+        assert all(len(story.thread(root)) == 1 for root in posts[:3] if root != leading)
 
 
 def _lists(story: OnCall, root: str) -> bool:
-    return any("2 related alarms" in said(message) for message in story.thread(root))
+    shown = [said(message) for message in story.thread(root) if "/standing:" in key(message)]
+    return any(
+        "2 related alarms" in text and text.count("depends on it, or it on this") == 2
+        for text in shown
+    )
