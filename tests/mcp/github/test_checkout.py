@@ -6,12 +6,17 @@ import os
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tocsin_mcp.github.api.blaming import blame as blame_of
+from tocsin_mcp.github.api.client import GitHub
 from tocsin_mcp.github.checkout.git import Git
 from tocsin_mcp.github.checkout.local import Local
+from tocsin_mcp.github.repository import Window
+from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import Unavailable
 
 from bot.simulators.github import GitHubSimulator
@@ -23,6 +28,7 @@ Serving = Callable[..., AbstractAsyncContextManager[Call]]
 NAME = "acme/online-boutique"
 STORE = "src/cartservice/src/cartstore/RedisCartStore.cs"
 GUARD = "a65e65621925a8ecc4e40dd4d25ac15cbe309198"
+START = datetime(2026, 1, 1, tzinfo=UTC)
 PLACE = {"PATH": os.defpath, "TOCSIN_NOW": "2026-11-18T14:28:30Z"}
 
 
@@ -235,6 +241,39 @@ _EVERY_TOOL: list[tuple[str, dict[str, Any]]] = [
     ("list_deployments", {"since": "30d"}),
     ("suspect_changes", {"file": STORE}),
 ]
+
+
+async def test_lines_are_followed_through_renames_and_merges(tmp_path: Path) -> None:
+    """As git blames them, but for what a merge brought: that is the merge's, whose pull request it names."""
+    work = tmp_path / "work"
+    work.mkdir()
+    git(work, "init", "--quiet", "--initial-branch=main")
+
+    def commit(name: str, line: int, text: str) -> None:
+        lines = (work / name).read_text().split("\n")
+        lines[line - 1] = text
+        (work / name).write_text("\n".join(lines))
+        git(work, "add", "--all")
+        git(work, "commit", "--quiet", "-m", text)
+
+    (work / "old.txt").write_text("\n".join(map(str, range(1, 21))) + "\n")
+    commit("old.txt", 3, "before")
+    git(work, "mv", "old.txt", "new.txt")
+    commit("new.txt", 7, "renamed")
+    git(work, "checkout", "--quiet", "-b", "side")
+    commit("new.txt", 12, "side")
+    git(work, "checkout", "--quiet", "main")
+    commit("new.txt", 17, "main")
+    merge = "Merge pull request #5 from acme/side"
+    git(work, "merge", "--quiet", "--no-ff", "side", "-m", merge)
+    commit("new.txt", 20, "last")
+    local = Local("acme/work", Git(work / ".git"))
+    truth = (await local.blame("new.txt", None, (1, 20))).lines
+    traced = await blame_of(GitHub(Environment({})), local, "new.txt", None, (1, 20))
+    expected = {line: commit.subject for line, commit in truth.items()} | {12: merge}
+    assert {line: commit.subject for line, commit in traced.lines.items()} == expected
+    pulls, _ = await local.merged(Window(START, datetime.now(UTC) + timedelta(days=1), 5))
+    assert [(pull.number, pull.title) for pull in pulls] == [(5, merge)]
 
 
 async def test_another_users_repository_may_be_read(

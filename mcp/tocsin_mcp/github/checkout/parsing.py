@@ -150,7 +150,7 @@ def pull_request(message: str) -> tuple[int, str] | None:
     subject, _, rest = message.partition("\n")
     merge = _MERGED.fullmatch(subject)
     if merge:
-        return int(merge["number"]), rest.strip().partition("\n")[0]
+        return int(merge["number"]), rest.strip().partition("\n")[0] or subject
     squash = _SQUASHED.fullmatch(subject)
     return (int(squash["number"]), squash["title"]) if squash else None
 
