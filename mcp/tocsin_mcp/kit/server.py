@@ -1,4 +1,4 @@
-"""How every server here is made: masked errors, plain-text results, tools that declare themselves read-only."""
+"""How every server here is made: masked errors, bounded plain-text results, tools that declare themselves read-only."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from fastmcp import FastMCP
 from fastmcp.exceptions import ToolError, ValidationError
 from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools.base import ToolResult
-from mcp_types import CallToolRequestParams, ToolAnnotations
+from mcp_types import CallToolRequestParams, TextContent, ToolAnnotations
 from pydantic import ValidationError as PydanticValidationError
+
+from .output import bounded, clip
+
+_LONGEST_TEXT = 64 * 1024
+_LONGEST_ERROR = 4 * 1024
 
 Close = Callable[[], Awaitable[None]]
 ReadTool = Callable[..., Awaitable[str | ToolResult]]
@@ -35,7 +40,7 @@ def new_server(name: str, instructions: str, *, close: Close | None = None) -> F
         instructions,
         lifespan=lifespan,
         mask_error_details=True,
-        middleware=[ShortValidation()],
+        middleware=[Bounded(), ShortValidation()],
     )
 
 
@@ -57,6 +62,27 @@ def add_read_tools(server: FastMCP[Any], *tools: ReadTool, open_world: bool = Fa
                 open_world_hint=open_world,
             ),
         )
+
+
+class Bounded(Middleware):
+    """The last bound of every answer and every error, whatever a tool did about it itself."""
+
+    async def on_call_tool(
+        self,
+        context: MiddlewareContext[CallToolRequestParams],
+        call_next: CallNext[CallToolRequestParams, ToolResult],
+    ) -> ToolResult:
+        try:
+            result = await call_next(context)
+        except ToolError as error:
+            text = str(error)
+            if len(text) <= _LONGEST_ERROR:
+                raise
+            raise ToolError(clip(text, _LONGEST_ERROR), log_level=logging.DEBUG) from error
+        for block in result.content:
+            if isinstance(block, TextContent):
+                block.text = bounded(block.text, _LONGEST_TEXT, narrow="ask for less")
+        return result
 
 
 class ShortValidation(Middleware):

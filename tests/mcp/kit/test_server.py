@@ -37,8 +37,14 @@ def sample(closed: list[str]) -> FastMCP[Any]:
     async def close() -> None:
         closed.append("closed")
 
+    async def endless(fails: bool = False) -> str:
+        """Says too much."""
+        if fails:
+            raise Unavailable("no " * 100_000)
+        return "line\n" * 100_000
+
     server = new_server("sample", "Samples.", close=close)
-    add_read_tools(server, read, missing, buggy)
+    add_read_tools(server, read, missing, buggy, endless)
     return server
 
 
@@ -49,6 +55,17 @@ async def call(tool: str, **arguments: object) -> tuple[bool, str]:
         (block,) = result.content
         assert block.type == "text"
         return bool(result.is_error), block.text
+
+
+async def test_every_answer_and_every_error_is_bounded() -> None:
+    """Even when a tool forgets to."""
+    failed, text = await call("endless")
+    assert not failed
+    assert len(text) <= 64 * 1024
+    assert "cut here; to see less at once: ask for less" in text
+    failed, text = await call("endless", fails=True)
+    assert failed
+    assert len(text) <= 4 * 1024 + 100
 
 
 async def test_result_is_one_text_block() -> None:
