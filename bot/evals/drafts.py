@@ -151,7 +151,7 @@ def readme(case: Case, opinions: Sequence[Opinion]) -> str:
         "",
         f"- `{FILE}`: the alarm as it was posted, and what is expected as far as it is known. {gone}".rstrip(),
         "- `diagnosis.json`: what Tocsin said.",
-        f"- `evidence/`: what {len(case.results)} tool calls returned, one file each, shortened in the middle when very long.",
+        f"- `evidence/`: what the tools returned, one file for each of {len(case.results)} calls, shortened in the middle when very long.",
         "",
         "## What is not recorded",
         "",
@@ -171,7 +171,7 @@ _POST_GONE = "The post itself could not be read any more; this is its text."
 def _said(opinions: Sequence[Opinion]) -> Iterator[str]:
     for opinion in opinions:
         really = " ".join(opinion.really.split())
-        yield f"- {opinion.vote.vote}" + (f": it really was {really}" if really else "")
+        yield f"- {opinion.vote.vote}" + (f", what it really was: {really}" if really else "")
     if len({opinion.vote.vote for opinion in opinions}) > 1:
         yield "- They disagree: `expected` follows those who say that it was wrong."
 

@@ -115,7 +115,7 @@ def test_a_draft_is_written_once_and_not_played(tmp_path: Path) -> None:
     place = tmp_path / "2026-11-22-cart-errors-1a2b3c"
     assert load(place).draft
     text = (place / "README.md").read_text()
-    assert "- wrong: it really was the disk was full # not a heading" in text
+    assert "- wrong, what it really was: the disk was full # not a heading" in text
     assert "What is not recorded" in text
     (evidence,) = (place / "evidence").iterdir()
     assert SHA in evidence.read_text()
