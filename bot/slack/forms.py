@@ -11,6 +11,7 @@ from bot.slack.markdown import Element, preformatted, shorten
 MAX_QUESTION = 2_000
 MAX_BODY = 3_000
 _SHOWN_PATCH = 2_500
+_ONLY_BEGINNING = "Added below the text, as a whole; this is its beginning:"
 
 
 def ask_view(run: Run) -> Element:
@@ -29,10 +30,9 @@ def issue_view(run: Run, repository: str, title: str, body: str, patches: str) -
     ]
     notes = [_note(f"Opens in {repository}, where everybody who can read it sees this.")]
     if patches:
-        notes.append(_note("Added below the text:"))
-        notes.append(
-            {"type": "rich_text", "elements": preformatted(shorten(patches, _SHOWN_PATCH))}
-        )
+        shown = shorten(patches, _SHOWN_PATCH)
+        notes.append(_note("Added below the text:" if shown == patches else _ONLY_BEGINNING))
+        notes.append({"type": "rich_text", "elements": preformatted(shown)})
     return _modal(ISSUE, run, "Open an issue", "Open it", [*fields, *notes])
 
 

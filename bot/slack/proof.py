@@ -24,6 +24,7 @@ MAX_FINDINGS = 12
 MAX_QUOTES = 4
 UNFOLDED = 3
 """Up to so many claims stand open; more are folded up."""
+_LONGEST_QUOTE = 1_000
 _CHILDREN = 10
 _BYTES = 9_000
 
@@ -75,5 +76,16 @@ def _quote(evidence: Evidence) -> list[Element]:
         " ".join(part for part in (evidence.tool, evidence.tool_call_id) if part), 120
     )
     label = link(evidence.link, source) if evidence.link else styled(source, code=True)
+    shown = _beginning(evidence.quote)
+    if shown != evidence.quote:
+        checked += f", its first {len(shown):,} of {len(evidence.quote):,} characters shown"
     credit = section(label, styled(f" · {checked}")) if source else section(styled(checked))
-    return [*preformatted(shorten(evidence.quote, 1000)), credit]
+    return [*preformatted(shown), credit]
+
+
+def _beginning(quote: str) -> str:
+    """As many whole lines as there is room for; of a single line that is longer, what there is room for."""
+    if len(quote) <= _LONGEST_QUOTE:
+        return quote
+    head = quote[:_LONGEST_QUOTE]
+    return head.rpartition("\n")[0] or head

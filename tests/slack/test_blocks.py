@@ -300,3 +300,17 @@ def containers(diagnosis: Diagnosis) -> list[dict[str, Any]]:
     """The blocks that hold the evidence."""
     messages = report(sample(diagnosis=diagnosis), RUN)
     return [b for message in messages for b in message.blocks if b["type"] == "container"]
+
+
+def test_a_long_quote_ends_with_a_whole_line_and_says_so() -> None:
+    """Never in the middle of a line, and never without a word about it."""
+    quote = "".join(f"line {number} of a log\n" for number in range(200))
+    evidence = Evidence(tool_call_id="c1", tool="logs", quote=quote, verified=True)
+    found = Diagnosis(
+        verdict="fault", summary="s", findings=(Finding(claim="x", evidence=(evidence,)),)
+    )
+    shown = list(strings(report(Report(outcome="diagnosed", diagnosis=found), RUN)[0].blocks))
+    (code,) = [text for kind, text in shown if kind == "rich_text_preformatted"]
+    assert quote.startswith(f"{code}\n")
+    assert len(code) > 950
+    assert f"its first {len(code):,} of {len(quote):,} characters shown" in str(shown)
