@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -152,3 +153,52 @@ def test_cache_is_bounded_by_bytes() -> None:
     cache.put(("huge", ""), Stored("huge", {}, b"x" * 26))
     assert cache.get(("huge", "")) is None
     assert cache.get(("e", "")) is not None
+
+
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("list_tree", {}),
+    ("read_file", {"path": "a"}),
+    ("blame", {"path": "a", "start_line": 1}),
+    ("search_code", {"query": "word"}),
+    ("list_commits", {}),
+    ("show_commit", {"sha": "main"}),
+    ("compare", {"base": "a", "head": "b"}),
+    ("list_pull_requests", {"since": "1d"}),
+    ("list_deployments", {"since": "1d"}),
+    ("suspect_changes", {"file": "a"}),
+]
+TIME = "2026-11-18T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        [],
+        [{}],
+        [[]],
+        ["text"],
+        {"tree": [{"type": "blob"}]},
+        {"tree": 7, "items": 7, "commit": 7, "workflow_runs": 7, "sha": "a"},
+        {"encoding": "base64", "content": "!", "sha": "a", "commit": {"message": None}},
+        [{"merged_at": TIME, "updated_at": TIME, "created_at": TIME, "sha": "a"}],
+        {"workflow_runs": [{"created_at": TIME}], "items": [{}], "commits": [{}], "tree": [{}]},
+    ],
+)
+async def test_answers_of_another_form_are_told(serving: Callable[..., Any], answer: Any) -> None:
+    """JSON that is not GitHub's makes an error in words, or says that nothing is there, for every tool."""
+
+    async def other(_: web.Request) -> web.Response:
+        return web.json_response(answer)
+
+    async with (
+        server(other) as address,
+        serving(
+            GITHUB_API_URL=address,
+            TOCSIN_GITHUB_REPOSITORY="acme/shop",
+            TOCSIN_NOW="2026-11-18T14:28:30Z",
+        ) as call,
+    ):
+        for tool, arguments in CALLS:
+            got = await call(tool, **arguments)
+            assert "Error calling tool" not in got.text, (tool, got.text)

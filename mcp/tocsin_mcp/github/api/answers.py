@@ -1,9 +1,14 @@
-"""What GitHub's JSON means: commits, changed files, file contents. Pure."""
+"""What GitHub's JSON means: commits, changed files, file contents. Pure.
+
+What is not there raises LookupError, TypeError, ValueError or AttributeError; `in_words` makes one error of them.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +17,18 @@ from tocsin_mcp.kit.errors import Unavailable
 from tocsin_mcp.kit.times import parse_rfc3339
 
 _STATUS = {"added": "A", "removed": "D", "modified": "M", "renamed": "R", "copied": "C"}
+
+
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Raises Unavailable for an answer about repository `name` that does not have GitHub's form."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Unavailable(
+            f"What answers for {name} is not GitHub's API, or not as it is known: an answer has another form. "
+            "Go on with the other tools."
+        ) from error
 
 
 def commit(item: Any) -> Commit:

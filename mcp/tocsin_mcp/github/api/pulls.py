@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from tocsin_mcp.github.repository import ChangedFile, Merged, Repository, Window
 from tocsin_mcp.kit.errors import NotFound, Unavailable
 from tocsin_mcp.kit.output import plain
+from tocsin_mcp.kit.tasks import together
 
 from .answers import changed_files, moment
 from .client import GitHub, repository_path
@@ -22,7 +22,7 @@ async def merged(
     """Newest first. GitHub cannot list by time of merging, so those that were last updated since are looked at."""
     items, notes = await _candidates(github, repository.name, window)
     chosen = sorted(items, key=lambda item: str(item["merged_at"]), reverse=True)
-    async with asyncio.TaskGroup() as group:
+    async with together() as group:
         tasks = [
             group.create_task(_with_files(github, repository, item))
             for item in chosen[: window.limit]

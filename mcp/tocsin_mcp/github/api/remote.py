@@ -48,7 +48,8 @@ class Remote:
             {"recursive": "1"},
             what=f"The tree of {self.name} at {_named(ref)}",
         )
-        return answers.tree(data)
+        with answers.in_words(self.name):
+            return answers.tree(data)
 
     async def content(self, path: str, ref: str | None) -> bytes:
         """The bytes of a file. Raises NotFound for a folder, Unavailable for what has no content here."""
@@ -60,14 +61,16 @@ class Remote:
         if isinstance(data, list):
             raise NotFound(f'{path} is a folder; list_tree(path="{path}") shows what is in it.')
         refuse(str(data.get("path", path)))
-        return answers.content(data, path)
+        with answers.in_words(self.name):
+            return answers.content(data, path)
 
     async def blob(self, entry: Entry) -> bytes:
         """The bytes of a file by its object id, which never changes."""
         data = await self._github.get(
             repository_path(self.name, "git/blobs", entry.sha), what=f"{entry.path} in {self.name}"
         )
-        return answers.content(data, entry.path)
+        with answers.in_words(self.name):
+            return answers.content(data, entry.path)
 
     async def commits(self, wanted: Wanted) -> list[Commit]:
         """Newest first, without their files."""
@@ -82,14 +85,16 @@ class Remote:
             },
             what=f"The history of {self.name} at {_named(wanted.ref)}",
         )
-        return [answers.commit(item) for item in data]
+        with answers.in_words(self.name):
+            return [answers.commit(item) for item in data]
 
     async def change(self, ref: str) -> Change:
         """One commit with its files and patches."""
         data = await self._github.get(
             repository_path(self.name, "commits", ref), what=f"Commit {ref} in {self.name}"
         )
-        return answers.change(data)
+        with answers.in_words(self.name):
+            return answers.change(data)
 
     async def compare(self, base: str, head: str) -> Comparison:
         """What `head` has and `base` lacks."""
@@ -97,14 +102,15 @@ class Remote:
             repository_path(self.name, "compare", f"{base}...{head}"),
             what=f"The comparison {base}...{head} in {self.name}",
         )
-        commits = tuple(answers.commit(item) for item in data.get("commits", []))
-        return Comparison(
-            int(data.get("ahead_by") or 0),
-            int(data.get("behind_by") or 0),
-            int(data.get("total_commits") or len(commits)),
-            commits,
-            answers.changed_files(data.get("files")),
-        )
+        with answers.in_words(self.name):
+            commits = tuple(answers.commit(item) for item in data.get("commits", []))
+            return Comparison(
+                int(data.get("ahead_by") or 0),
+                int(data.get("behind_by") or 0),
+                int(data.get("total_commits") or len(commits)),
+                commits,
+                answers.changed_files(data.get("files")),
+            )
 
     async def blame(self, path: str, ref: str | None, lines: tuple[int, int]) -> Blame:
         """By GitHub's own blame where it answers GraphQL, else from the file's history."""
@@ -112,15 +118,18 @@ class Remote:
 
     async def search(self, query: str, path: str) -> Found:
         """GitHub's code search to find the files, our own reading of them to find the lines."""
-        return await search(self._github, self, query, path)
+        with answers.in_words(self.name):
+            return await search(self._github, self, query, path)
 
     async def merged(self, window: Window) -> tuple[list[Merged], list[str]]:
         """Pull requests merged in the window, newest first, and notes on what is not known."""
-        return await merged(self._github, self, window)
+        with answers.in_words(self.name):
+            return await merged(self._github, self, window)
 
     async def rollouts(self, window: Window) -> tuple[list[Rollout], list[str]]:
         """Deployments and runs of workflows that deploy, newest first, and notes on what is not known."""
-        return await rollouts(self._github, self, window)
+        with answers.in_words(self.name):
+            return await rollouts(self._github, self, window)
 
 
 def _named(ref: str | None) -> str:

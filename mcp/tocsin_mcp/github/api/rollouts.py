@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Sequence
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from tocsin_mcp.github.repository import Repository, Rollout, Window
 from tocsin_mcp.kit.errors import NotFound, Unavailable
 from tocsin_mcp.kit.output import counted, one_line
+from tocsin_mcp.kit.tasks import together
 from tocsin_mcp.kit.times import rfc3339
 
 from .answers import moment
@@ -50,7 +50,7 @@ async def rollouts(
     github: GitHub, repository: Repository, window: Window
 ) -> tuple[list[Rollout], list[str]]:
     """Newest first. One half may be unknown (a note says why); raises the error when both are."""
-    async with asyncio.TaskGroup() as group:
+    async with together() as group:
         first = group.create_task(_told(_deployments(github, repository.name, window)))
         second = group.create_task(_told(_runs(github, repository.name, window)))
     (deployed, problem), (runs, other) = first.result(), second.result()
@@ -90,7 +90,7 @@ async def _deployments(github: GitHub, name: str, window: Window) -> list[_Deplo
         oldest = moment(items[-1].get("created_at")) if items else None
         if len(items) < _PAGE or (oldest and oldest < window.since):
             break
-    async with asyncio.TaskGroup() as group:
+    async with together() as group:
         tasks = [group.create_task(_deployed(github, name, item)) for item in found[: window.limit]]
     return [task.result() for task in tasks]
 
@@ -160,7 +160,7 @@ async def _with_subjects(repository: Repository, found: Sequence[Rollout]) -> li
         except (Unavailable, NotFound):
             return sha, ""
 
-    async with asyncio.TaskGroup() as group:
+    async with together() as group:
         tasks = [group.create_task(subject(sha)) for sha in unknown]
     subjects = dict(task.result() for task in tasks)
     return [replace(each, subject=each.subject or subjects[each.commit]) for each in found]
