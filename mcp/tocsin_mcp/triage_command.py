@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ from tocsin_mcp.kubernetes.triage.recording import UnreadableRecording, read_rec
 from tocsin_mcp.kubernetes.triage.snapshot import Snapshot
 from tocsin_mcp.kubernetes.triage.tool import told
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -32,7 +35,10 @@ class _Case:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """0 when everything could be judged, whatever the verdict; 1 when a recording or the cluster could not be read."""
+    """0 when everything could be judged, whatever the verdict; 1 when a recording or the cluster could not be read.
+
+    With `--json` a recording that could not be read has a line too: inconclusive, the reason among its notes.
+    """
     options = _parser().parse_args(argv)
     if options.causes:
         _say("\n".join(listing()))
@@ -48,16 +54,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _many(options: argparse.Namespace) -> int:
-    folders = sorted(path.parent for path in options.scenarios.glob("*/cluster.json"))
+    """Every folder gets its line: one that cannot be judged costs the others nothing, and the exit code says so."""
+    folders = _folders(options.scenarios)
     if not folders:
-        return _complain(f"there is no */cluster.json in {options.scenarios}")
+        return _complain(
+            f"there is no */cluster.json and no */scenario.yaml in {options.scenarios}"
+        )
     failed = 0
     for folder in folders:
         try:
             _report(_recorded(folder, options), options)
         except UnreadableRecording as error:
-            failed |= _complain(str(error))
+            failed = _unjudged(folder, str(error), options)
+        except Exception as error:  # a bug in one rule: the other recordings are still wanted
+            log.exception("a rule failed")
+            failed = _unjudged(folder, f"{folder}: {type(error).__name__}: {error}", options)
     return failed
+
+
+def _folders(place: Path) -> list[Path]:
+    """The recordings below a folder; the folder itself when it is one."""
+    names = ("cluster.json", "scenario.yaml")
+    found = {path.parent for name in names for path in place.glob(f"*/{name}")}
+    if not found and any((place / name).is_file() for name in names):
+        return [place]
+    return sorted(found)
+
+
+def _unjudged(folder: Path, problem: str, options: argparse.Namespace) -> int:
+    if options.json:
+        _say(_line(folder.name, Triage("inconclusive", (), (problem,)), 0.0))
+    return _complain(problem)
 
 
 def _recorded(folder: Path, options: argparse.Namespace) -> _Case:
@@ -84,17 +111,17 @@ def _report(case: _Case, options: argparse.Namespace) -> None:
     found = triage(case.snapshot, case.service)
     seconds = time.monotonic() - case.began
     if options.json:
-        _say(_json(case, found, seconds))
+        _say(_line(case.id, found, seconds))
         return
     head = f"{case.id}: " if options.scenarios or options.scenario else ""
     text = told(found, case.snapshot.namespace, case.service, case.snapshot.now)
     _say(f"{head}{text}\n({seconds:.2f} s)" + ("\n" if options.scenarios else ""))
 
 
-def _json(case: _Case, found: Triage, seconds: float) -> str:
+def _line(name: str, found: Triage, seconds: float) -> str:
     return json.dumps(
         {
-            "id": case.id,
+            "id": name,
             "verdict": found.verdict,
             "candidates": [
                 {
@@ -116,7 +143,7 @@ def _json(case: _Case, found: Triage, seconds: float) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{text}\n".encode("utf-8", "replace").decode("utf-8"))
     sys.stdout.flush()
 
 

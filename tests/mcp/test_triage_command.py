@@ -64,13 +64,30 @@ def test_a_folder_that_is_no_recording_is_an_error(
 def test_one_bad_recording_among_many_does_not_hide_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The good ones are judged, the exit code says that not all were."""
+    """The good ones are judged, the bad one has a line that says why, the exit code says that not all were."""
     for name, content in (("bad", "{"), ("good", '{"namespace": "shop", "pods": []}')):
         (tmp_path / name).mkdir()
         (tmp_path / name / "cluster.json").write_text(content, "utf-8")
     assert main(["--scenarios", str(tmp_path), "--json"]) == 1
-    [line] = capsys.readouterr().out.splitlines()
-    assert (json.loads(line)["id"], json.loads(line)["verdict"]) == ("good", "inconclusive")
+    shown = capsys.readouterr()
+    bad, good = map(json.loads, shown.out.splitlines())
+    assert (bad["id"], bad["verdict"], bad["candidates"]) == ("bad", "inconclusive", [])
+    assert "cluster.json" in bad["notes"][0]
+    assert "cluster.json" in shown.err
+    assert (good["id"], good["verdict"]) == ("good", "inconclusive")
+
+
+def test_a_scenario_without_a_cluster_is_inconclusive(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything but scenario.yaml is optional: nothing is wrong with the folder, and nothing can be said."""
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "scenario.yaml").write_text("id: quiet", "utf-8")
+    for options in (["--scenarios", str(tmp_path)], ["--scenarios", str(tmp_path / "bare")]):
+        assert main([*options, "--json"]) == 0
+        line = json.loads(capsys.readouterr().out)
+        assert (line["id"], line["verdict"]) == ("quiet", "inconclusive")
+        assert "cluster.json" in line["notes"][0]
 
 
 async def test_a_live_cluster_is_asked_through_the_kubeconfig(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def number(item: Any, *path: str, default: int = 0) -> int:
         return default
     try:
         return int(found)
-    except ValueError:
+    except (ValueError, OverflowError):
         return default
 
 

@@ -18,7 +18,7 @@ from tocsin_mcp.kit.output import clip
 
 from .happenings import happenings
 from .measured import read_usage
-from .objects import Json, dig, entries, labels_of, moment, text, words
+from .objects import Json, dig, entries, labels_of, moment, name_of, text, words
 from .recorded_logs import Objects, read_logs
 from .snapshot import (
     CLUSTER_WIDE,
@@ -124,9 +124,13 @@ def _objects(cluster: Json, place: str) -> tuple[Objects, list[str]]:
             problems.append(f"{key} of cluster.json is no list of objects and was not read")
             continue
         items = [{"metadata": {"name": each}} if isinstance(each, str) else each for each in listed]
-        objects = [each for each in items if isinstance(each, dict)]
+        objects = [
+            each
+            for each in items
+            if isinstance(each, dict) and (plural == "events" or name_of(each))
+        ]
         if len(objects) < len(items):
-            problems.append(f"{len(items) - len(objects)} of {key} are no objects")
+            problems.append(f"{len(items) - len(objects)} of {key} are no objects with a name")
         found[plural] = tuple(each for each in objects if _is_in(each, plural, place))
         if plural in _SYSTEM_KINDS and place != _SYSTEM:
             found[_SYSTEM_KINDS[plural]] = tuple(
