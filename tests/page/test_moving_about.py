@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import expect
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.simulators.slack import SlackSimulator
 from tests.page import samples
@@ -178,3 +179,35 @@ async def test_a_conversation_with_the_app_can_be_begun(
     await expect(visitor.channel.locator(".message")).to_contain_text(["are you there?"])
 
     assert [each["text"] for each in slack.messages(slack.direct("ada"))] == ["are you there?"]
+
+
+async def test_what_was_typed_survives_an_update_of_the_form(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """The app hears with a button what stands in the inputs, and gets it back when it changes the view."""
+    field = {"type": "plain_text_input", "action_id": "text"}
+    cause = {
+        "type": "input",
+        "block_id": "cause",
+        "label": samples.plain("Cause"),
+        "element": field,
+    }
+    row = {"type": "actions", "block_id": "row", "elements": [samples.button("More")]}
+    form = {
+        "type": "modal",
+        "title": samples.plain("Why?"),
+        "submit": samples.plain("Send"),
+        "blocks": [cause, row],
+    }
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    visitor = await visit(slack.url)
+    trigger = (await slack.slash("/diagnose")).trigger_id
+    view = (await client.views_open(trigger_id=trigger, view=form))["view"]
+    await visitor.dialog.get_by_label("Cause").fill("a full disk")
+    async with visitor.page.expect_response("**/_emu/click_in_view"):
+        await visitor.dialog.get_by_role("button", name="More").click()
+    longer = {**form, "title": samples.plain("Why, really?")}
+    await client.views_update(view_id=view["id"], view=longer)
+    await expect(visitor.dialog.get_by_role("heading")).to_have_text("Why, really?")
+
+    await expect(visitor.dialog.get_by_label("Cause")).to_have_value("a full disk")

@@ -90,7 +90,7 @@ class Deliveries:
         self._sockets = sockets
         self._background = background
         self._changes = changes
-        self._speedup = speedup
+        self.speedup = speedup
         self._envelopes: OrderedDict[str, Envelope] = OrderedDict()
         self.ack_on_any_connection = True
         """Accept an acknowledgement on another socket of the app than the one that got the envelope."""
@@ -155,7 +155,7 @@ class Deliveries:
         self._changes.publish("envelope", envelope=envelope.to_json())
 
     async def _acked_within(self, envelope: Envelope, seconds: float) -> bool:
-        return await happens_within(self._clock, envelope.acked, seconds / self._speedup)
+        return await happens_within(self._clock, envelope.acked, seconds / max(self.speedup, 0.001))
 
     def _acknowledged(self, connection: Connection, frame: Frame) -> None:
         envelope = self._envelopes.get(str(frame.get("envelope_id", "")))

@@ -31,6 +31,7 @@ _LISTS = {
 }
 _ONE_OPTION = {"static_select", "external_select", "radio_buttons", "overflow"}
 _MANY_OPTIONS = {"multi_static_select", "multi_external_select", "checkboxes"}
+_STATEFUL = {*_SCALAR, *_LISTS, *_ONE_OPTION, *_MANY_OPTIONS} - {"overflow"}
 _INITIAL = {
     "users_select": "initial_user",
     "channels_select": "initial_channel",
@@ -139,19 +140,29 @@ def initial(element: JSON) -> Any:
     return element.get(_INITIAL.get(kind, "initial_value"))
 
 
-def state_values(blocks: list[JSON], given: JSON) -> JSON:
-    """`view.state.values` for what a person entered.
+def is_stateful(element: JSON) -> bool:
+    """Whether it holds a value, as menus and inputs do, and buttons and overflow menus do not."""
+    return element["type"] in _STATEFUL
+
+
+def state_values(blocks: list[JSON], given: JSON, *, complete: bool = True) -> JSON:
+    """`state.values` for what a person entered.
 
     `given` is `{block_id: {action_id: value}}` or `{action_id: value}`; elements not named keep their initial value.
-    Raises CommandError when a required input stays empty.
+    Raises CommandError when it has to be `complete` and a required input stays empty.
     """
     values: JSON = {}
     for block, element in _elements(blocks):
-        if element["type"] not in {*_SCALAR, *_LISTS, *_ONE_OPTION, *_MANY_OPTIONS} - {"overflow"}:
+        if not is_stateful(element):
             continue
         block_id, action_id = block["block_id"], element["action_id"]
         value = _given(given, block_id, action_id, initial(element))
-        if block["type"] == "input" and not block.get("optional") and value in (None, "", []):
+        if (
+            complete
+            and block["type"] == "input"
+            and not block.get("optional")
+            and value in (None, "", [])
+        ):
             raise CommandError(f"{block['label']['text']!r} ({block_id}/{action_id}) is required")
         state = {"type": element["type"], **chosen(element, value)}
         values.setdefault(block_id, {})[action_id] = state

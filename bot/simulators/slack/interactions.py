@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulators.slack import payloads
+from bot.simulators.slack.choices import surface_of
 from bot.simulators.slack.element_values import find_element, pressed
 from bot.simulators.slack.errors import CommandError, SlackError
 from bot.simulators.slack.inbound import Inbound
@@ -60,22 +61,30 @@ class Interactions:
         entry = self._entry(where, ts)
         app = self._owner(entry)
         block, element = find_element(_all_blocks(entry.message), action_id, value)
-        parts = payloads.in_message(entry, where, self._response_url(app, where, person, entry))
+        self._world.choices.choose(surface_of(where.id, entry.ts), person.id, block, element, value)
+        parts = self._in_message(entry, where, app, person)
         return await self._act(app, person, block, element, value, parts)
 
     async def click_in_view(
-        self, view_id: str, action_id: str, user: str, value: Any = None
+        self,
+        view_id: str,
+        action_id: str,
+        user: str,
+        value: Any = None,
+        typed: JSON | None = None,
     ) -> InteractionResult:
-        """Press a button or choose in a menu of a modal or Home."""
+        """Press a button or choose in a menu of a modal or Home; `typed` is what stands in its inputs by then."""
         person = self._world.workspace.user(user)
         found = self._world.views.find(view_id)
         if found is None:
             raise CommandError(f"no view {view_id!r}")
-        app = self._world.workspace.apps[found[1]["app_id"]]
-        block, element = find_element(found[1]["blocks"], action_id, value)
-        return await self._act(
-            app, person, block, element, value, payloads.in_view(found[1]), view_id
-        )
+        view, choices = found[1], self._world.choices
+        app = self._world.workspace.apps[view["app_id"]]
+        block, element = find_element(view["blocks"], action_id, value)
+        choices.enter(view_id, person.id, typed or {})
+        choices.choose(view_id, person.id, block, element, value)
+        view["state"]["values"] = choices.state(view_id, person.id, view["blocks"])
+        return await self._act(app, person, block, element, value, payloads.in_view(view), view_id)
 
     async def _act(
         self,
@@ -113,7 +122,7 @@ class Interactions:
         base = payloads.interaction(
             self._world.workspace, app, person, "message_action", trigger_id
         )
-        parts = payloads.in_message(entry, where, self._response_url(app, where, person, entry))
+        parts = self._in_message(entry, where, app, person)
         payload = {
             **base,
             **{key: parts[key] for key in ("channel", "response_url")},
@@ -126,6 +135,50 @@ class Interactions:
         self._follow(result)
         await self.ask(result, "interactive", person, f"shortcut {callback_id}")
         return result
+
+    async def global_shortcut(self, callback_id: str, user: str) -> InteractionResult:
+        """A shortcut from the lightning menu or the search, which belongs to no message."""
+        app = self._world.app
+        if app.grants.strict and app.grants.shortcut(callback_id) is None:
+            raise CommandError(f"no shortcut {callback_id!r} in the manifest")
+        person = self._world.workspace.user(user)
+        trigger_id = self._world.triggers.mint(app.id, person.id)
+        base = payloads.interaction(self._world.workspace, app, person, "shortcut", trigger_id)
+        action_ts = self._world.messages.next_ts()
+        result = InteractionResult({**base, "callback_id": callback_id, "action_ts": action_ts})
+        await self.ask(result, "interactive", person, f"shortcut {callback_id}")
+        return result
+
+    async def suggest(
+        self, channel: str, ts: str, action_id: str, query: str, user: str
+    ) -> list[JSON]:
+        """What the app offers in an `external_select` of a message for what was typed."""
+        where, person = self._world.workspace.channel(channel), self._world.workspace.user(user)
+        entry = self._entry(where, ts)
+        app = self._owner(entry)
+        found = find_element(_all_blocks(entry.message), action_id, None)
+        parts = self._in_message(entry, where, app, person)
+        return await self.ask_for_options(app, person, found, query, parts)
+
+    async def ask_for_options(
+        self, app: App, person: User, found: tuple[JSON, JSON], query: str, parts: JSON
+    ) -> list[JSON]:
+        """Send a `block_suggestion` and take the options out of the acknowledgement, grouped ones too."""
+        block, element = found
+        base = payloads.interaction(self._world.workspace, app, person, "block_suggestion", "")
+        for absent in ("trigger_id", "response_url", "state"):
+            base.pop(absent, None)
+            parts.pop(absent, None)
+        asked = {
+            "action_id": element["action_id"],
+            "block_id": block["block_id"],
+            "value": query,
+        }
+        result = InteractionResult({**base, **parts, **asked})
+        await self.ask(result, "interactive", person, "search in a menu", app)
+        groups = result.ack.get("option_groups") or []
+        grouped = [option for group in groups for option in group.get("options", [])]
+        return [*(result.ack.get("options") or []), *grouped]
 
     def open_home(self, user: str, tab: str = "home") -> JSON | None:
         """The person opens the app's Home (or Messages) tab; the view shown, if one was published."""
@@ -191,6 +244,12 @@ class Interactions:
         if app is None:
             raise CommandError("the message was not posted by an app")
         return app
+
+    def _in_message(self, entry: Entry, where: Channel, app: App, person: User) -> JSON:
+        blocks = _all_blocks(entry.message)
+        state = self._world.choices.state(surface_of(where.id, entry.ts), person.id, blocks)
+        url = self._response_url(app, where, person, entry)
+        return payloads.in_message(entry, where, url, state)
 
     def _response_url(self, app: App, channel: Channel, person: User, entry: Entry) -> str:
         url = self._world.response_urls.mint(app.id, channel.id, person.id, entry)

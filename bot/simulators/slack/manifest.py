@@ -18,6 +18,7 @@ DEFAULT_SCOPES = frozenset(
         "canvases:write",
         "channels:history",
         "channels:join",
+        "channels:manage",
         "channels:read",
         "chat:write",
         "commands",
@@ -25,6 +26,7 @@ DEFAULT_SCOPES = frozenset(
         "files:write",
         "groups:history",
         "groups:read",
+        "groups:write",
         "im:history",
         "im:read",
         "im:write",
@@ -33,6 +35,7 @@ DEFAULT_SCOPES = frozenset(
         "reactions:write",
         "team:read",
         "users:read",
+        "users:read.email",
     }
 )
 DEFAULT_EVENTS = frozenset(

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.simulators.slack import payloads
 from bot.simulators.slack.arguments import Arguments
-from bot.simulators.slack.element_values import find_element, state_values
+from bot.simulators.slack.element_values import find_element
 from bot.simulators.slack.errors import CommandError, SlackError
 from bot.simulators.slack.interactions import Interactions
 from bot.simulators.slack.methods.catalog import Invocation
@@ -29,7 +29,9 @@ class Modals:
     async def submit(self, view_id: str, values: JSON, user: str) -> InteractionResult:
         """Fill in `values` and press Submit. Raises CommandError (no such view, a required input is empty)."""
         app, person, view = self._open(view_id, user)
-        view["state"]["values"] = state_values(view["blocks"], values)
+        view["state"]["values"] = self._world.choices.complete(
+            view_id, person.id, view["blocks"], values
+        )
         trigger_id = self._world.triggers.mint(app.id, person.id, view_id)
         payload = payloads.interaction(
             self._world.workspace, app, person, "view_submission", trigger_id
@@ -46,13 +48,15 @@ class Modals:
     def _obey(self, app: App, person: User, view: JSON, result: InteractionResult) -> None:
         action, views = result.ack.get("response_action"), self._world.views
         if action == "errors":
-            result.errors = dict(result.ack.get("errors") or {})
+            result.errors = _field_errors(result.ack.get("errors"), view)
         elif action == "update":
             views.replace(view, self._checked(app, result.ack))
         elif action == "push":
             views.push(app, person.id, self._checked(app, result.ack))
-        else:
+        elif action in (None, "clear"):
             views.close(person.id, view["id"], everything=action == "clear")
+        else:
+            raise SlackError("invalid_response_action")
 
     def _checked(self, app: App, ack: JSON) -> JSON:
         invocation = Invocation(self._world, app, Arguments(ack))
@@ -76,20 +80,10 @@ class Modals:
     async def suggest(self, view_id: str, action_id: str, query: str, user: str) -> list[JSON]:
         """What the app offers in an `external_select` for what was typed."""
         app, person, view = self._open(view_id, user)
-        block, element = find_element(view["blocks"], action_id, None)
-        payload = payloads.interaction(self._world.workspace, app, person, "block_suggestion", "")
-        del payload["trigger_id"]
-        parts = {
-            **payloads.in_view(view),
-            "action_id": element["action_id"],
-            "block_id": block["block_id"],
-            "value": query,
-        }
-        result = InteractionResult({**payload, **parts})
-        await self._interactions.ask(result, "interactive", person, "search in a menu", app)
-        groups = result.ack.get("option_groups") or []
-        grouped = [option for group in groups for option in group.get("options", [])]
-        return [*(result.ack.get("options") or []), *grouped]
+        found = find_element(view["blocks"], action_id, None)
+        return await self._interactions.ask_for_options(
+            app, person, found, query, payloads.in_view(view)
+        )
 
     def _open(self, view_id: str, user: str) -> tuple[App, User, JSON]:
         person = self._world.workspace.user(user)
@@ -98,3 +92,12 @@ class Modals:
             raise CommandError(f"{person.name} has no open view {view_id!r}")
         view = found[1]
         return self._world.workspace.apps[view["app_id"]], person, view
+
+
+def _field_errors(given: Any, view: JSON) -> dict[str, str]:
+    """Errors by block_id. Raises SlackError: Slack shows none of them when one names no input of the view."""
+    inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    well_formed = isinstance(given, dict) and all(isinstance(text, str) for text in given.values())
+    if not well_formed or not given or not inputs.issuperset(given):
+        raise SlackError("invalid_response_action")
+    return dict(given)

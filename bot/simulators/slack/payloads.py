@@ -50,7 +50,7 @@ def interaction(workspace: Workspace, app: App, user: User, kind: str, trigger_i
             "id": user.id,
             "username": user.name,
             "name": user.name,
-            "team_id": workspace.team_id,
+            "team_id": user.team_id,
         },
         "api_app_id": app.id,
         "token": VERIFICATION_TOKEN,
@@ -61,8 +61,11 @@ def interaction(workspace: Workspace, app: App, user: User, kind: str, trigger_i
     }
 
 
-def in_message(entry: Entry, channel: Channel, response_url: str) -> JSON:
-    """The parts that say which message was acted upon. An ephemeral message itself is not included."""
+def in_message(entry: Entry, channel: Channel, response_url: str, state: JSON) -> JSON:
+    """The parts that say which message was acted upon. An ephemeral message itself is not included.
+
+    `state` is what the person has chosen in it so far.
+    """
     container: JSON = {
         "type": "message",
         "message_ts": entry.ts,
@@ -74,7 +77,7 @@ def in_message(entry: Entry, channel: Channel, response_url: str) -> JSON:
     parts: JSON = {
         "container": container,
         "channel": {"id": channel.id, "name": channel.name or "directmessage"},
-        "state": {"values": {}},
+        "state": {"values": state},
         "response_url": response_url,
     }
     if entry.ephemeral_for is None:

@@ -23,6 +23,13 @@ class User:
     tz: str = "Europe/London"
     is_restricted: bool = False
     """A guest."""
+    is_stranger: bool = False
+    """Somebody of another organisation, in channels shared with it."""
+
+    @property
+    def email(self) -> str:
+        """Of a person of the workspace; made from the name."""
+        return f"{self.name}@slack.example"
 
     def to_json(self) -> dict[str, Any]:
         profile: dict[str, Any] = {
@@ -49,6 +56,7 @@ class User:
             "is_owner": False,
             "is_restricted": self.is_restricted,
             "is_ultra_restricted": False,
+            "is_stranger": self.is_stranger,
             "is_bot": self.is_bot,
             "is_app_user": False,
             "updated": 1_700_000_000,

@@ -30,10 +30,9 @@ from bot.simulators.slack.manifest import default_grants, read_manifest
 from bot.simulators.slack.messages import Message
 from bot.simulators.slack.modals import Modals
 from bot.simulators.slack.page_server import PageServer
-from bot.simulators.slack.people import App, User
-from bot.simulators.slack.reader import Reader
 from bot.simulators.slack.results import InteractionResult, SlashResult, VisibleError
 from bot.simulators.slack.server import Server, build
+from bot.simulators.slack.setting import Setting
 from bot.simulators.slack.sockets import Sockets
 from bot.simulators.slack.world import World
 from bot.simulators.slack.writers import Writers
@@ -41,8 +40,8 @@ from bot.simulators.slack.writers import Writers
 T = TypeVar("T")
 
 
-class SlackSimulator(Reader):
-    """Starts with `async with` (or `start` and `stop`); everything under `Reader` reads its state.
+class SlackSimulator(Setting):
+    """Starts with `async with` (or `start` and `stop`); `Reader` reads its state, `Setting` changes what there is.
 
     `clock` drives every deadline; `redelivery_speedup` divides the 3, 60 and 300 s of event redelivery; `manifest` is
     the parsed manifest of the app under test (without one it is granted all that a chat agent needs); `gallery` fills
@@ -111,49 +110,6 @@ class SlackSimulator(Reader):
         """Live Socket Mode connections: `abort`, `blackhole`, `close`, `disconnect`, `duplicate_next`, …"""
         return self._world.sockets
 
-    def add_user(self, name: str, real_name: str = "", *, tz: str = "Europe/London") -> User:
-        user = self._world.workspace.add_user(name, real_name, tz=tz)
-        self._world.changes.publish("user", user=user.to_json())
-        return user
-
-    def add_channel(self, name: str, *, private: bool = False, topic: str = "") -> str:
-        """The id of a new channel with every person in it. Apps have to be invited."""
-        kind = "group" if private else "channel"
-        channel = self._world.workspace.add_channel(name, "group" if private else "channel", topic)
-        self._world.changes.publish("channel", channel=channel.to_json(""), channel_kind=kind)
-        return channel.id
-
-    def share_channel(self, name: str) -> None:
-        """Share a channel with another organisation (Slack Connect)."""
-        self._world.workspace.channel(name).is_ext_shared = True
-
-    def add_app(self, name: str, *, emoji: str = "") -> App:
-        """A monitoring app with a bot token of its own; it only posts."""
-        return self._world.workspace.add_app(name, emoji=emoji)
-
-    def add_webhook(self, app: str, channel: str) -> str:
-        """The URL of an incoming webhook of `app` into `channel`."""
-        found = self._world.workspace.find_app(app) or self.add_app(app)
-        path = self._world.workspace.add_webhook(found, self._world.workspace.channel(channel))
-        return f"{self.url}/services/{path}"
-
-    def invite_bot(self, channel: str) -> None:
-        """Make the app under test a member; it hears `member_joined_channel`."""
-        self._world.invite(self._world.workspace.channel(channel), self.bot_user_id)
-
-    def remove_scope(self, scope: str) -> None:
-        """Take a scope away from the app under test: calls answer missing_scope, events stop."""
-        self._world.app.grants.scopes.discard(scope)
-
-    async def uninstall_app(self) -> None:
-        """Somebody removes the app: it hears `tokens_revoked` and `app_uninstalled`, then its tokens are dead."""
-        app = self._world.app
-        self._world.events.tell(
-            app, {"type": "tokens_revoked", "tokens": {"bot": [app.bot_user_id], "oauth": []}}
-        )
-        self._world.events.tell(app, {"type": "app_uninstalled"})
-        app.revoked = True
-
     async def post_as_app(self, channel: str, message: Message, *, app: str) -> str:
         """Post raw message JSON (text, blocks, attachments, subtype, username, …) as a monitoring app. The ts."""
         return self._writers.post_as_app(channel, message, app).ts
@@ -199,16 +155,26 @@ class SlackSimulator(Reader):
         return await self._interactions.click(channel, ts, action_id, user, value)
 
     async def click_in_view(
-        self, view_id: str, action_id: str, *, user: str = "ada", value: Any = None
+        self,
+        view_id: str,
+        action_id: str,
+        *,
+        user: str = "ada",
+        value: Any = None,
+        typed: dict[str, Any] | None = None,
     ) -> InteractionResult:
-        """The same in a modal or on a Home tab."""
-        return await self._interactions.click_in_view(view_id, action_id, user, value)
+        """The same in a modal or on a Home tab; `typed` is `{block_id: {action_id: value}}` of its inputs by then."""
+        return await self._interactions.click_in_view(view_id, action_id, user, value, typed)
 
     async def shortcut(
         self, callback_id: str, channel: str, ts: str, *, user: str = "ada"
     ) -> InteractionResult:
         """A message shortcut."""
         return await self._interactions.shortcut(callback_id, channel, ts, user)
+
+    async def global_shortcut(self, callback_id: str, *, user: str = "ada") -> InteractionResult:
+        """A shortcut that belongs to no message."""
+        return await self._interactions.global_shortcut(callback_id, user)
 
     async def submit_view(
         self, view_id: str, values: dict[str, Any] | None = None, *, user: str = "ada"
@@ -222,8 +188,14 @@ class SlackSimulator(Reader):
     async def suggest(
         self, view_id: str, action_id: str, query: str, *, user: str = "ada"
     ) -> list[dict[str, Any]]:
-        """The options an app offers in an `external_select`."""
+        """The options an app offers in an `external_select` of a view."""
         return await self._modals.suggest(view_id, action_id, query, user)
+
+    async def suggest_in_message(
+        self, channel: str, ts: str, action_id: str, query: str, *, user: str = "ada"
+    ) -> list[dict[str, Any]]:
+        """The same in a message."""
+        return await self._interactions.suggest(channel, ts, action_id, query, user)
 
     async def open_home(self, user: str = "ada") -> dict[str, Any] | None:
         """Open the app's Home tab: the app hears `app_home_opened`. The view known so far."""

@@ -7,6 +7,7 @@ per app; each payload goes to any one of them; a connection is refreshed after s
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,9 @@ class Sockets:
         self.max_connections = MAX_CONNECTIONS
         self.duplicates = 0
         """How many of the next envelopes are sent twice."""
+        self._late: deque[float] = deque()
+        self._overtaken: list[tuple[str, Frame]] = []
+        self._reorder = 0
 
     def on_acknowledgement(self, acknowledge: Callable[[Connection, Frame], None]) -> None:
         self._acknowledge = acknowledge
@@ -61,12 +65,32 @@ class Sockets:
         candidates = self.live(app_id)
         if not candidates:
             return set()
+        if self._reorder and not self._overtaken:
+            self._reorder -= 1
+            self._overtaken.append((app_id, frame))
+            return {candidates[0].number}
+        carriers = self._put(candidates, frame)
+        for owner, overtaken in self._overtaken:
+            self._put(self.live(owner) or candidates, overtaken)
+        self._overtaken.clear()
+        return carriers
+
+    def _put(self, candidates: list[Connection], frame: Frame) -> set[int]:
+        if self._late:
+            connection = self._ids.random.choice(candidates)
+            delayed = self._later(connection, frame, self._late.popleft())
+            self._background.start(delayed, f"socket-{connection.number}-late")
+            return {connection.number}
         carriers = set()
         for _ in range(2 if self._take_duplicate() else 1):
             connection = self._ids.random.choice(candidates)
             connection.send(frame)
             carriers.add(connection.number)
         return carriers
+
+    async def _later(self, connection: Connection, frame: Frame, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        connection.send(frame)
 
     def _take_duplicate(self) -> bool:
         if self.duplicates <= 0:
@@ -163,6 +187,14 @@ class Sockets:
     def duplicate_next(self, times: int = 1) -> None:
         """Send the next envelopes twice."""
         self.duplicates += times
+
+    def delay_next(self, seconds: float, times: int = 1) -> None:
+        """Send the next envelopes so many seconds late."""
+        self._late.extend([seconds] * times)
+
+    def reorder_next(self, times: int = 1) -> None:
+        """Let the next envelopes be overtaken, each by the one after it."""
+        self._reorder += times
 
 
 def _each(connections: list[Connection], act: Callable[[Connection], Any]) -> int:

@@ -22,26 +22,47 @@ class Workspace:
         self.name = name
         self.domain = name.lower().replace(" ", "-")
         self.team_id = ids.mint("T")
+        self._teams: dict[str, str] = {}
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.apps: dict[str, App] = {}
         self.webhooks: dict[str, tuple[str, str]] = {}
         """Webhook path `T…/B…/secret` to (app id, channel id)."""
 
-    def add_user(self, name: str, real_name: str = "", *, tz: str = "Europe/London") -> User:
-        """A person, in every public channel from the start."""
+    def add_user(
+        self,
+        name: str,
+        real_name: str = "",
+        *,
+        tz: str = "Europe/London",
+        guest: bool = False,
+        team: str = "",
+    ) -> User:
+        """A person, in every public channel from the start, unless a guest or somebody of another `team`."""
         color = _COLORS[len(self.users) % len(_COLORS)]
         real = real_name or name.replace(".", " ").title()
-        user = User(self._ids.mint("U"), name, real, self.team_id, color=color, tz=tz)
+        team_id = self._team_of(team)
+        user = User(self._ids.mint("U"), name, real, team_id, color=color, tz=tz)
+        user.is_restricted, user.is_stranger = guest, team_id != self.team_id
         self.users[user.id] = user
         for channel in self.channels.values():
-            if channel.kind == "channel":
+            if channel.kind == "channel" and not (guest or user.is_stranger):
                 channel.members.add(user.id)
         return user
 
+    def _team_of(self, name: str) -> str:
+        """The id of another organisation; the same for the same name."""
+        if not name:
+            return self.team_id
+        return self._teams.setdefault(name, self._ids.mint("T"))
+
     def add_channel(self, name: str, kind: Kind = "channel", topic: str = "") -> Channel:
         """A channel with every person in it; apps have to be invited."""
-        people = {user.id for user in self.users.values() if not user.is_bot}
+        people = {
+            user.id
+            for user in self.users.values()
+            if not (user.is_bot or user.is_restricted or user.is_stranger)
+        }
         creator = min(people, default="")
         prefix = {"channel": "C", "group": "C", "im": "D"}[kind]
         channel = Channel(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.simulators.slack.background import Background
 from bot.simulators.slack.calls import Calls
 from bot.simulators.slack.changes import Changes
+from bot.simulators.slack.choices import Choices
 from bot.simulators.slack.clock import Clock
 from bot.simulators.slack.deliveries import Deliveries
 from bot.simulators.slack.events import Events
@@ -66,6 +67,7 @@ class World:
         self.posting = Posting(self.workspace, self.messages, self.events, self.changes)
         self.triggers = Triggers(clock, self.ids)
         self.response_urls = ResponseUrls(clock, self.ids)
+        self.choices = Choices()
         self.views = Views(self.ids, self.changes, self.workspace)
         self.files = Files(clock, self.ids)
         self.shelf = Shelf(self.ids)

@@ -56,6 +56,8 @@ class Writers:
     ) -> Entry:
         """`text` is in Slack's format (`<@U…>`, `&amp;`); `<@BOT>` stands for the app under test."""
         where, person = self._world.workspace.channel(channel), self._world.workspace.user(user)
+        if where.is_archived:
+            raise CommandError(f"{where.name or where.id} is archived")
         if person.id not in where.members:
             raise CommandError(f"{person.name} is not in {where.name or where.id}")
         written = text.replace("<@BOT>", f"<@{self._world.app.bot_user_id}>")
@@ -65,11 +67,16 @@ class Writers:
             "text": written,
             "blocks": with_ids([rich_text(written)], self._world.ids),
         }
+        if person.is_stranger:
+            team = person.team_id
+            message |= {"team": team, "user_team": team, "source_team": team}
         return self._world.posting.post(where, message, thread_ts=thread_ts, broadcast=broadcast)
 
     def post_as_app(self, channel: str, message: Message, app: str) -> Entry:
         """Raw message JSON, as captured or documented; an app of an unknown name is installed first."""
         where, poster = self._world.workspace.channel(channel), self._app(app)
+        if where.is_archived:
+            raise CommandError(f"{where.name or where.id} is archived")
         thread_ts = message.get("thread_ts")
         self._world.invite(where, poster.bot_user_id)
         return self._world.posting.post(

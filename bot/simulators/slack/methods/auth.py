@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
+from bot.simulators.slack.people import User
 
 METHODS = Catalog()
 
@@ -48,12 +49,29 @@ def users_info(call: Invocation) -> JSON:
     user = call.world.workspace.users.get(call.args.text("user"))
     if user is None:
         raise SlackError("user_not_found")
-    return {"user": user.to_json()}
+    return {"user": _shown(call, user)}
+
+
+def _shown(call: Invocation, user: User) -> JSON:
+    """A person's address is told only with the scope `users:read.email`."""
+    shown = user.to_json()
+    if call.has_scope("users:read.email") and not user.is_bot:
+        shown["profile"]["email"] = user.email
+    return shown
+
+
+@METHODS.method("users.lookupByEmail", tier=3, scopes=("users:read.email",), required=("email",))
+def users_lookup_by_email(call: Invocation) -> JSON:
+    email = call.args.text("email").lower()
+    for user in call.world.workspace.users.values():
+        if user.email == email and not user.is_bot:
+            return {"user": _shown(call, user)}
+    raise SlackError("users_not_found")
 
 
 @METHODS.method("users.list", tier=2, scopes=("users:read",))
 def users_list(call: Invocation) -> JSON:
-    members = [user.to_json() for user in call.world.workspace.users.values()]
+    members = [_shown(call, user) for user in call.world.workspace.users.values()]
     return {
         "members": members,
         "cache_ts": int(call.world.clock.time()),

@@ -81,7 +81,7 @@ def update(call: Invocation) -> JSON:
     if call.world.streams.is_open(entry):
         raise SlackError("streaming_state_conflict")
     content = read_content(call)
-    if len(content.get("text", "").encode()) > MAX_EDIT_BYTES:
+    if len(call.args.text("text").encode()) > MAX_EDIT_BYTES:
         raise SlackError("msg_too_long")
     metadata = read_metadata(call)
     if metadata is not None:

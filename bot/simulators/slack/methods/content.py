@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bot.simulators.slack.blockkit.rules import require_message_blocks, with_ids
@@ -14,6 +15,9 @@ MAX_TEXT = 40_000
 MAX_MARKDOWN_TEXT = 12_000
 MAX_ATTACHMENTS = 100
 MAX_METADATA_BYTES = 16_384
+_MARKUP = re.compile(r"(<(?:[@#!]|https?://|mailto:|tel:|slack://)[^<>\n]+>)")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt);)")
+_URL = re.compile(r"(?<![\w/])https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"`*_~]")
 DISPLAY_OPTIONS = (
     "unfurl_links",
     "unfurl_media",
@@ -93,7 +97,7 @@ def read_content(call: Invocation) -> JSON:
     if call.args.given("markdown_text"):
         content |= _read_markdown(call)
     elif "text" in call.args.values:
-        content["text"] = call.args.text("text")
+        content["text"] = as_stored(call.args.text("text"))
     blocks = read_blocks(call)
     if blocks is not None:
         content["blocks"] = blocks
@@ -113,6 +117,18 @@ def _read_markdown(call: Invocation) -> JSON:
         raise SlackError("msg_too_long")
     block = {"type": "markdown", "text": markdown}
     return {"text": markdown, "blocks": with_ids([block], call.world.ids)}
+
+
+def as_stored(text: str) -> str:
+    """A text as Slack stores it: `&`, `<` and `>` escaped outside of its own markup, and bare urls made links."""
+    pieces = []
+    for piece in _MARKUP.split(text):
+        if _MARKUP.fullmatch(piece):
+            pieces.append(piece)
+            continue
+        escaped = _AMPERSAND.sub("&amp;", piece).replace("<", "&lt;").replace(">", "&gt;")
+        pieces.append(_URL.sub(r"<\g<0>>", escaped))
+    return "".join(pieces)
 
 
 def display_options(call: Invocation) -> JSON:

@@ -1,7 +1,8 @@
 // Block Kit blocks as DOM nodes.
 import { chart } from "./chart.js";
 import { h, picture } from "./dom.js";
-import { element } from "./elements.js";
+import { element, press } from "./elements.js";
+import { input } from "./inputs.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
 import { table } from "./table.js";
@@ -41,6 +42,11 @@ const drawers = {
       { class: "block-actions" },
       block.elements.map((item) => element(item, where)),
     ),
+  input: (block, where) => {
+    const field = input(block, where);
+    field.node.addEventListener("change", () => press(block.element, where, field.value()));
+    return field.node;
+  },
   image: (block) =>
     h(
       "figure",

@@ -4,15 +4,17 @@ import { confirm } from "./confirm.js";
 import { h, picture } from "./dom.js";
 import { plainText } from "./text.js";
 import { here } from "./here.js";
-import { choices, dated, initials, isDated, isTicked, ticked } from "./pickers.js";
+import { choices, dated, initials, isDated, isTicked, remembered, searched, ticked } from "./pickers.js";
 
 /** `where` says what is acted upon: { channel, ts } or { view_id }. */
 export async function press(element, where, value) {
   if (element.confirm && !(await confirm(element.confirm))) return false;
   if (element.url && /^https?:/i.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
   const command = where.view_id ? "click_in_view" : "click";
+  const { typed, ...place } = where;
   const result = await act(command, {
-    ...where,
+    ...place,
+    ...(typed ? { typed: typed() } : {}),
     action_id: element.action_id,
     user: here.user,
     ...(value === undefined ? {} : { value }),
@@ -20,7 +22,9 @@ export async function press(element, where, value) {
   return result !== undefined;
 }
 
-export function element(item, where) {
+/** `known` is what Slack remembers of it: `state.values` of a view. */
+export function element(given, where, known) {
+  const item = remembered(given, known);
   if (item.type === "button" || item.type === "workflow_button") return button(item, where);
   if (item.type === "icon_button")
     return h(
@@ -82,6 +86,7 @@ function feedback(item, where) {
 function menu(item, where) {
   if (isDated(item)) return telling(dated(item), item, where);
   if (isTicked(item)) return telling(ticked(item, `${where.channel}/${where.ts}/`), item, where);
+  if (item.type === "external_select") return telling(searched(item, where), item, where);
   const options = choices(item);
   if (!options) return h("span", { class: "block-unknown" }, plainText(item.placeholder) || item.type);
   const many = item.type.startsWith("multi_");

@@ -1,13 +1,11 @@
 // Input blocks of a modal: a label, a field, and what was entered.
-import { act } from "./api.js";
 import { h } from "./dom.js";
-import { here } from "./here.js";
-import { choices, dated, initials, isDated, isTicked, ticked } from "./pickers.js";
+import { choices, dated, initials, isDated, isTicked, remembered, searched, ticked } from "./pickers.js";
 import { plainText } from "./text.js";
 
-/** { node, block_id, action_id, missing(), value(), error(text) } */
-export function input(block, where) {
-  const item = block.element;
+/** { node, block_id, action_id, missing(), value(), error(text) }; `known` is what Slack remembers of it. */
+export function input(block, where, known) {
+  const item = remembered(block.element, known);
   const [control, value] = build(item, where);
   const error = h("div", { class: "error" });
   const optional = block.optional ? h("span", { class: "optional" }, " (optional)") : null;
@@ -72,23 +70,5 @@ function menu(item, options) {
   return [
     field,
     () => (many ? [...field.selectedOptions].map((option) => option.value) : field.value || null),
-  ];
-}
-
-/** The options come from the app while one types. */
-function searched(item, where) {
-  const list = h("datalist", { id: `list-${item.action_id}` });
-  let offered = [];
-  const field = h("input", { class: "field", list: list.id, placeholder: plainText(item.placeholder) });
-  field.addEventListener("input", async () => {
-    if (field.value.length < (item.min_query_length ?? 3)) return;
-    offered =
-      (await act("suggest", { ...where, action_id: item.action_id, query: field.value, user: here.user })) ||
-      [];
-    list.replaceChildren(...offered.map((option) => h("option", { value: plainText(option.text) })));
-  });
-  return [
-    h("div", {}, field, list),
-    () => offered.find((option) => plainText(option.text) === field.value) || null,
   ];
 }

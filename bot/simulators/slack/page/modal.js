@@ -2,6 +2,7 @@
 import { act } from "./api.js";
 import { draw } from "./blocks.js";
 import { h } from "./dom.js";
+import { press } from "./elements.js";
 import { here } from "./here.js";
 import { input } from "./inputs.js";
 import { plainText } from "./text.js";
@@ -20,10 +21,17 @@ export function drawModal() {
 
 function open(view) {
   const fields = [];
-  const where = { view_id: view.id };
+  const entered = () => {
+    const values = {};
+    for (const field of fields) (values[field.block_id] ||= {})[field.action_id] = field.value();
+    return values;
+  };
+  const where = { view_id: view.id, typed: entered };
   const content = view.blocks.map((block) => {
     if (block.type !== "input") return draw(block, where);
-    const field = input(block, where);
+    const field = input(block, where, view.state?.values?.[block.block_id]?.[block.element.action_id]);
+    if (block.dispatch_action)
+      field.node.addEventListener("change", () => press(block.element, where, field.value()));
     fields.push(field);
     return field.node;
   });
@@ -36,9 +44,7 @@ function open(view) {
       field.error(missing.includes(field) ? "Please complete this required field." : "");
     if (missing.length || busy) return;
     busy = true;
-    const values = {};
-    for (const field of fields) (values[field.block_id] ||= {})[field.action_id] = field.value();
-    const result = await act("submit_view", { view_id: view.id, values, user: here.user });
+    const result = await act("submit_view", { view_id: view.id, values: entered(), user: here.user });
     for (const field of fields) field.error(result?.errors?.[field.block_id] || "");
     busy = false;
   };

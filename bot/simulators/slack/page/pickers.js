@@ -1,5 +1,7 @@
 // What menus, dates and ticks have in common, in a message and in a modal.
+import { act } from "./api.js";
 import { h } from "./dom.js";
+import { here } from "./here.js";
 import { plainText } from "./text.js";
 import { state } from "./store.js";
 
@@ -73,4 +75,45 @@ export function ticked(item, group = "") {
   );
   const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
   return [node, () => (type === "checkbox" ? chosen() : chosen()[0] || null)];
+}
+
+/** [node, value()] of a menu whose options come from the app while one types. */
+export function searched(item, where) {
+  const list = h("datalist", { id: `list-${item.action_id}-${where.ts || where.view_id}` });
+  let offered = item.initial_option ? [item.initial_option] : [];
+  const label = plainText(item.placeholder);
+  const field = h("input", { class: "field", list: list.id, placeholder: label, "aria-label": label || null });
+  field.value = plainText(item.initial_option?.text);
+  field.addEventListener("input", async () => {
+    if (field.value.length < (item.min_query_length ?? 3)) return;
+    const place = where.view_id ? { view_id: where.view_id } : { channel: where.channel, ts: where.ts };
+    const command = where.view_id ? "suggest" : "suggest_in_message";
+    const asked = { ...place, action_id: item.action_id, query: field.value, user: here.user };
+    offered = (await act(command, asked)) || [];
+    list.replaceChildren(...offered.map((option) => h("option", { value: plainText(option.text) })));
+  });
+  return [
+    h("div", {}, field, list),
+    () => offered.find((option) => plainText(option.text) === field.value) || null,
+  ];
+}
+
+/** The element with what was entered before (`state.values`) in place of its initial value. */
+export function remembered(item, known) {
+  if (!known) return item;
+  return {
+    ...item,
+    initial_value: known.value ?? undefined,
+    initial_option: known.selected_option ?? undefined,
+    initial_options: known.selected_options,
+    initial_date: known.selected_date ?? undefined,
+    initial_time: known.selected_time ?? undefined,
+    initial_date_time: known.selected_date_time ?? undefined,
+    initial_user: known.selected_user ?? undefined,
+    initial_users: known.selected_users,
+    initial_channel: known.selected_channel ?? undefined,
+    initial_channels: known.selected_channels,
+    initial_conversation: known.selected_conversation ?? undefined,
+    initial_conversations: known.selected_conversations,
+  };
 }
