@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
+import yaml
 from rich.console import Console
 
 from bot.demo.world import GITHUB_TOKEN, REPOSITORY
+from bot.errors import ConfigurationError
 from bot.scenario import named
 from bot.signals import stop_on_signals
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
 from bot.simulators.messages_api import MessagesApiSimulator
-from bot.simulators.slack import SlackSimulator
+from bot.simulators.slack import SlackSimulator, common_senders
+from bot.simulators.slack.manifest import read_manifest
 
 
 class _Server(Protocol):
@@ -24,15 +28,26 @@ class _Server(Protocol):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C."""
-    asyncio.run(_serve(arguments))
+    """Serve until Ctrl-C. Raises ConfigurationError."""
+    simulator = _simulator(arguments)
+    try:
+        asyncio.run(_serve(simulator, arguments))
+    except OSError as error:
+        place = f"{arguments.host}:{arguments.port}"
+        raise ConfigurationError(f"Cannot listen on {place}: {error.strerror or error}.") from error
     return 0
 
 
-async def _serve(arguments: argparse.Namespace) -> None:
+async def _serve(
+    simulator: AbstractAsyncContextManager[_Server], arguments: argparse.Namespace
+) -> None:
     console = Console(highlight=False, soft_wrap=True)
     stop = stop_on_signals()
-    async with _simulator(arguments) as server:
+    async with simulator as server:
+        if isinstance(server, SlackSimulator):
+            for name in arguments.channel:
+                server.add_channel(name.removeprefix("#"))
+                server.invite_bot(name)
         console.print(f"{arguments.what} at {server.url}")
         for line in _hints(server):
             console.print(line, markup=False)
@@ -44,7 +59,14 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
     host, port = arguments.host, arguments.port
     match arguments.what:
         case "slack":
-            return SlackSimulator(host=host, port=port)
+            return SlackSimulator(
+                host=host,
+                port=port,
+                strict_rate_limits=not arguments.no_rate_limits,
+                redelivery_speedup=max(arguments.redelivery_speedup, 0.001),
+                gallery=common_senders(),
+                manifest=_manifest(arguments.manifest) if arguments.manifest else None,
+            )
         case "messages-api":
             return MessagesApiSimulator(host=host, port=port)
         case "kubernetes":
@@ -59,14 +81,31 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
             )
 
 
+def _manifest(file: Path) -> dict[str, Any]:
+    """An app manifest, YAML or JSON. Raises ConfigurationError."""
+    try:
+        manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} is neither YAML nor JSON: {error}") from error
+    try:
+        read_manifest(manifest)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ConfigurationError(f"{file} is no app manifest of Slack's: {error!r}.") from error
+    return dict(manifest)
+
+
 def _hints(server: _Server) -> list[str]:
     """What a program needs to use it."""
     match server:
         case SlackSimulator():
+            hooks = (f"Webhook of {app}: {url}" for app, url in server.webhooks().items())
             return [
                 f"SLACK_API_URL={server.api_url}",
                 f"SLACK_BOT_TOKEN={server.bot_token}",
                 f"SLACK_APP_TOKEN={server.app_token}",
+                *hooks,
                 f"Open {server.page_url} in a browser.",
             ]
         case MessagesApiSimulator():

@@ -129,7 +129,8 @@ class Control:
 
     def _reader(self, name: str) -> Callable[[web.Request], Any]:
         async def read(request: web.Request) -> web.Response:
-            return await _answer(getattr(self._simulator, name), dict(request.query))
+            found = getattr(self._simulator, name)
+            return await _answer(found if callable(found) else lambda: found, dict(request.query))
 
         return read
 

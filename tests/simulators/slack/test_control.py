@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -10,6 +12,8 @@ import pytest
 
 from bot.simulators.slack import CommandError, GalleryItem, ManualClock, SlackSimulator
 from bot.simulators.slack.clock import SystemClock, happens_within
+
+MANUAL = Path(__file__).parents[3] / "docs" / "slack-simulator.md"
 
 
 async def _post(
@@ -58,6 +62,26 @@ async def test_faults_and_clock_over_http(
     assert await _post(slack, session, "sockets/disconnect", reason="warning") == 0
     async with session.get(f"{slack.url}/_emu/credentials") as response:
         assert (await response.json())["bot_token"] == slack.bot_token
+
+
+async def test_everything_documented_is_served(
+    slack: SlackSimulator, session: aiohttp.ClientSession
+) -> None:
+    """Each read, command and switch of the manual exists, and the manual names all switches."""
+    manual = MANUAL.read_text(encoding="utf-8")
+    tables = manual.partition("## The control API")[2].partition("```")[0].split("| command | |")
+    for table, send in zip(tables, (session.get, session.post), strict=True):
+        cells = " ".join(
+            line.split("|")[1] for line in table.splitlines() if line.startswith("| `")
+        )
+        group = ""
+        for name in re.findall(r"`([\w/…]+)`", re.sub(r"\([^)]*\)", "", cells)):
+            start, slash, rest = name.rpartition("/")
+            group = group if start == "…" else start
+            async with send(f"{slack.url}/_emu/{group}{slash}{rest}") as response:
+                assert response.status in (200, 400), name
+    switches = manual.partition("Switches: ")[2].partition(" `configure`")[0]
+    assert re.findall(r"`(\w+)`", switches) == list(slack.configure())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 import bot.simulators.slack
 from bot.simulators.slack import SlackSimulator
@@ -51,24 +53,27 @@ async def test_everything_the_page_names_is_served(
         assert response.content_type == "text/html"
 
 
-async def test_command_line_prints_what_an_app_needs() -> None:
-    """`python -m bot.simulators.slack` says page, base URL, tokens and webhooks, and serves."""
-    command = (sys.executable, "-m", "bot.simulators.slack", "--port", "0")
+async def test_command_line_prints_what_an_app_needs(tmp_path: Path) -> None:
+    """`tocsin simulate slack` says base URL, tokens, webhooks and page; the manifest decides, the channel is there."""
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text("oauth_config: {scopes: {bot: [channels:read, chat:write]}}")
+    options = ("--manifest", str(manifest), "--channel", "#ops")
+    command = (sys.executable, "-m", "bot", "simulate", "slack", *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:
         said: dict[str, str] = {}
-        async with asyncio.timeout(20):
-            while "Webhook" not in said:
-                line = (await process.stdout.readline()).decode()
-                said[line[:14].strip()] = line[14:].strip()
-        headers = {"Authorization": f"Bearer {said['Bot token']}"}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(said["API base URL"] + "auth.test", headers=headers) as response,
-        ):
-            assert (await response.json())["ok"]
-        assert said["App token"].startswith("xapp-")
+        async with asyncio.timeout(30):
+            while not any(name.startswith("Ctrl-C") for name in said):
+                name, _, value = (await process.stdout.readline()).decode().strip().partition("=")
+                said[name] = value
+        assert any("/services/T" in line for line in said)
+        client = AsyncWebClient(token=said["SLACK_BOT_TOKEN"], base_url=said["SLACK_API_URL"])
+        names = {each["name"] for each in (await client.conversations_list())["channels"]}
+        assert names == {"incidents", "general", "ops"}
+        with pytest.raises(SlackApiError, match="missing_scope"):
+            await client.reactions_add(channel="C1", timestamp="1.1", name="eyes")
+        assert said["SLACK_APP_TOKEN"].startswith("xapp-")
     finally:
         process.terminate()
         await process.wait()
