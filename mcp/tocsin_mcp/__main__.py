@@ -23,7 +23,7 @@ SERVERS = ("cloudwatch", "github", "kubernetes", "prometheus", "runbooks", "slac
 _OPTIONAL = {
     "cloudwatch": ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"),
     "prometheus": ("PROMETHEUS_URL",),
-    "runbooks": ("TOCSIN_RUNBOOKS",),
+    "runbooks": ("TOCSIN_RUNBOOKS", "TOCSIN_RUNBOOKS_REPOSITORY"),
 }
 """Served unnamed only when one of these settings is there."""
 _SETTINGS = """\
@@ -37,11 +37,12 @@ settings (environment variables):
   prometheus  PROMETHEUS_URL, PROMETHEUS_TOKEN or PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, PROMETHEUS_ORG_ID
   cloudwatch  AWS_REGION, and credentials the usual way: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
               AWS_PROFILE, or a role; AWS_ENDPOINT_URL
-  runbooks    TOCSIN_RUNBOOKS (a folder of Markdown files)
+  runbooks    TOCSIN_RUNBOOKS (a folder of Markdown files), TOCSIN_RUNBOOKS_REPOSITORY (owner/name[/folder][@branch], read
+              with the settings of github)
   all         TOCSIN_NOW (RFC 3339): the present of a recorded incident
 
 A named server whose settings are missing still starts; its tools answer with the name of the missing setting. With
-no name, prometheus, cloudwatch and runbooks are served only when their first setting is there.
+no name, prometheus, cloudwatch and runbooks are served only when one of their own settings is there.
 CloudWatch needs the extra `tocsin[aws]`, plots of Prometheus need `tocsin[plots]`.
 """
 

@@ -12,8 +12,12 @@ from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.server import add_read_tools, new_server
 
 from . import texts
+from .folder import SETTING as FOLDER
+from .folder import Folder
 from .matching import Wanted
-from .shelf import Folder
+from .remote import SETTING as REPOSITORY
+from .remote import RemoteFolder
+from .shelf import Library, Several
 
 _INSTRUCTIONS = (
     "The team's own runbooks. When an alarm fires: find_runbook with its name and service. They are "
@@ -53,24 +57,34 @@ Limit = Annotated[int, between(1, 500), Field(description="Most entries, 1 to 50
 
 
 def build(environment: Environment | None = None) -> FastMCP[Any]:
-    """The runbook server. Cheap: no file is read before the first call."""
-    folder = Folder(environment or Environment.of_process())
+    """The runbook server. Cheap: no file is read and no connection opened before the first call."""
+    environment = environment or Environment.of_process()
+    remote = RemoteFolder(environment)
+    library = _library(environment, remote)
 
     async def list_runbooks(service: Service = None, tag: Tag = None, limit: Limit = 100) -> str:
         """List the runbooks: name, title, and the services, alarms and tags each is for."""
-        return await texts.list_runbooks(folder, service, tag, limit)
+        return await texts.list_runbooks(library, service, tag, limit)
 
     async def find_runbook(
         alarm: Alarm = None, service: Service = None, query: Query = None
     ) -> str:
         """Find the runbooks that fit an alarm, a service or some words, best first, with why and their sections. One that
         was written for this alarm or service is told whole."""
-        return await texts.find_runbook(folder, Wanted(alarm, service, query))
+        return await texts.find_runbook(library, Wanted(alarm, service, query))
 
     async def read_runbook(name: Name, section: Section = None) -> str:
         """Read a runbook, or one section of it."""
-        return await texts.read_runbook(folder, name, section)
+        return await texts.read_runbook(library, name, section)
 
-    server = new_server("runbooks", _INSTRUCTIONS)
+    server = new_server("runbooks", _INSTRUCTIONS, close=remote.close)
     add_read_tools(server, list_runbooks, find_runbook, read_runbook)
     return server
+
+
+def _library(environment: Environment, remote: RemoteFolder) -> Library:
+    """The folder, the repository, or both; a folder when nothing is set, whose error says so."""
+    folder = Folder(environment)
+    if not environment.get(REPOSITORY):
+        return folder
+    return Several([folder, remote]) if environment.get(FOLDER) else remote

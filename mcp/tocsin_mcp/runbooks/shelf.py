@@ -1,32 +1,22 @@
-"""The folder of runbooks: which files there are, read again only when they changed.
-
-Only what a walk through the folder finds can be read. No name that a caller gives becomes a path, so none can lead out
-of the folder; links that do are left out and reported.
-"""
+"""All runbooks there are, wherever they lie: which files count, how one is read, and what could not be."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
-import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from tocsin_mcp.kit.environment import Environment, MissingSetting
+from typing import Protocol
 
 from .runbook import BrokenFrontMatter, Runbook, parse
 
-SETTING = "TOCSIN_RUNBOOKS"
+MOST_FILES = 1000
+LARGEST_FILE = 256 * 1024
+TOO_LARGE = f"larger than {LARGEST_FILE // 1024} KiB; not read"
+SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "__pycache__"})
 _SUFFIXES = (".md", ".markdown")
-_SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "__pycache__"})
 _NO_RUNBOOKS = frozenset(
     {"readme", "changelog", "contributing", "code_of_conduct", "license", "security"}
 )
-_MOST_FILES = 1000
-_MOST_FOLDERS = 2000
-_LARGEST_FILE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,96 +27,66 @@ class Shelf:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file as it was when it was read. `runbook` is None for one that is no runbook."""
+class Library(Protocol):
+    """Somewhere runbooks lie."""
 
-    changed: tuple[int, int]
+    async def shelf(self) -> Shelf:
+        """What is there now. Raises MissingSetting, Unavailable or NotFound when nothing can be read."""
+
+
+class Several:
+    """Libraries side by side; of runbooks of the same name the earlier library's counts."""
+
+    def __init__(self, libraries: Sequence[Library]) -> None:
+        self._libraries = libraries
+
+    async def shelf(self) -> Shelf:
+        """What is in all of them. Raises as the libraries do."""
+        shelves = await asyncio.gather(*(each.shelf() for each in self._libraries))
+        runbooks = [book for each in shelves for book in each.runbooks]
+        problems = tuple(problem for each in shelves for problem in each.problems)
+        return Shelf(tuple(_unique(runbooks)), problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file is: `runbook` is None for one that is none, `problem` says why it cannot be used."""
+
     runbook: Runbook | None
     problem: str = ""
 
 
-class Folder:
-    """The folder that TOCSIN_RUNBOOKS names. Nothing is read before the first call."""
-
-    def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-        self._known: dict[str, _Read] = {}
-        self._reading = asyncio.Lock()
-
-    async def shelf(self) -> Shelf:
-        """What is in the folder now. Raises MissingSetting when none is configured or it cannot be read."""
-        text = self._environment.require(
-            SETTING, "is the folder with the runbooks (Markdown files)"
-        )
-        async with self._reading:
-            return await asyncio.to_thread(self._shelf, text)
-
-    def _shelf(self, folder: str) -> Shelf:
-        root = Path(folder).expanduser().resolve()
-        if not root.is_dir():
-            raise MissingSetting(
-                f"{SETTING} names no folder that can be read ({root.name}). This is a matter of the server's "
-                "configuration; calling again will not help."
-            )
-        read: dict[str, _Read] = {}
-        problems: list[str] = []
-        for path in _walk(root):
-            if len(read) == _MOST_FILES:
-                problems.append(f"only the first {_MOST_FILES} files were read")
-                break
-            relative = path.relative_to(root).as_posix()
-            read[relative] = self._file(root, path, relative)
-        self._known = read
-        found = [each.runbook for each in read.values() if each.runbook]
-        broken = [f"{name}: {each.problem}" for name, each in read.items() if each.problem]
-        return Shelf(tuple(_unique(found)), (*broken, *problems))
-
-    def _file(self, root: Path, path: Path, relative: str) -> _Read:
-        """The file's runbook, the known one when nothing changed."""
-        try:
-            real = path.resolve(strict=True)
-            if not real.is_relative_to(root):
-                return _Read((0, 0), None, "a link that leads out of the folder; not read")
-            status = real.stat()
-            changed = (status.st_mtime_ns, status.st_size)
-            known = self._known.get(relative)
-            return known if known and known.changed == changed else _read(real, relative, status)
-        except (OSError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or "a link to itself"
-            return _Read((0, 0), None, f"cannot be read ({reason})")
+def is_runbook_file(name: str) -> bool:
+    """Whether a file of that name is read."""
+    return name.lower().endswith(_SUFFIXES) and not name.startswith(".")
 
 
-def _read(path: Path, relative: str, status: os.stat_result) -> _Read:
-    """Raises OSError."""
-    changed = (status.st_mtime_ns, status.st_size)
-    if not stat.S_ISREG(status.st_mode):
-        return _Read(changed, None, "not a regular file; not read")
-    if status.st_size > _LARGEST_FILE:
-        return _Read(changed, None, f"larger than {_LARGEST_FILE // 1024} KiB; not read")
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_FILE + 1)
-    name = relative.rpartition(".")[0]
+def is_runbook_path(path: str) -> bool:
+    """The same for a path: hidden folders, and those of other people's code, are not entered."""
+    *folders, name = path.split("/")
+    entered = not any(each.startswith(".") or each in SKIPPED_FOLDERS for each in folders)
+    return entered and is_runbook_file(name)
+
+
+def read_text(path: str, data: bytes) -> Read:
+    """A file's content as a runbook named after its path."""
+    name = path.rpartition(".")[0]
     try:
         runbook = parse(name, data.decode("utf-8"))
     except UnicodeDecodeError:
-        return _Read(changed, None, "not UTF-8; skipped")
+        return Read(None, "not UTF-8; skipped")
     except BrokenFrontMatter as error:
-        return _Read(changed, None, f"{error}; skipped")
-    if not runbook.has_front and Path(name).name.lower() in _NO_RUNBOOKS:
-        return _Read(changed, None)
-    return _Read(changed, runbook)
+        return Read(None, f"{error}; skipped")
+    if not runbook.has_front and name.rpartition("/")[2].lower() in _NO_RUNBOOKS:
+        return Read(None)
+    return Read(runbook)
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Markdown files in order of their path; hidden folders, and links to folders, are not entered."""
-    for place, below, files in itertools.islice(os.walk(root, followlinks=False), _MOST_FOLDERS):
-        below[:] = sorted(
-            name for name in below if not name.startswith(".") and name not in _SKIPPED_FOLDERS
-        )
-        for name in sorted(files):
-            if name.lower().endswith(_SUFFIXES) and not name.startswith("."):
-                yield Path(place) / name
+def shelved(read: Mapping[str, Read], problems: Sequence[str] = ()) -> Shelf:
+    """The files of a place, by path, as a shelf."""
+    found = [each.runbook for each in read.values() if each.runbook]
+    broken = [f"{name}: {each.problem}" for name, each in read.items() if each.problem]
+    return Shelf(tuple(_unique(found)), (*broken, *problems))
 
 
 def _unique(runbooks: list[Runbook]) -> list[Runbook]:

@@ -10,7 +10,7 @@ from tocsin_mcp.kit.output import bounded, clip, counted, listed, plain
 
 from .matching import Wanted, matches
 from .runbook import Runbook, Section
-from .shelf import Folder, Shelf
+from .shelf import Library, Shelf
 
 _MOST_FITS = 5
 _MOST_SECTIONS = 20
@@ -19,9 +19,9 @@ _LONGEST_LINE = 300
 _LONGEST_TEXT = 6 * 1024
 
 
-async def list_runbooks(folder: Folder, service: str | None, tag: str | None, limit: int) -> str:
+async def list_runbooks(library: Library, service: str | None, tag: str | None, limit: int) -> str:
     """One line per runbook: name, title, what it is for."""
-    shelf = await folder.shelf()
+    shelf = await library.shelf()
     found = [
         book
         for book in shelf.runbooks
@@ -37,14 +37,14 @@ async def list_runbooks(folder: Folder, service: str | None, tag: str | None, li
     )
 
 
-async def find_runbook(folder: Folder, wanted: Wanted) -> str:
+async def find_runbook(library: Library, wanted: Wanted) -> str:
     """The best fits, why each fits, and its sections; of one that is meant for this, the text as well.
 
     Raises BadArgument when nothing was asked.
     """
     if not (wanted.alarm or wanted.service or wanted.query):
         raise BadArgument("query", "give at least one of `alarm`, `service` and `query`.")
-    shelf = await folder.shelf()
+    shelf = await library.shelf()
     found = matches(shelf.runbooks, wanted)
     if not found:
         known = counted(len(shelf.runbooks), "runbook")
@@ -64,9 +64,9 @@ async def find_runbook(folder: Folder, wanted: Wanted) -> str:
     return f"{told}\n\nrunbook {plain(book.name)}:\n\n{text}"
 
 
-async def read_runbook(folder: Folder, name: str, section: str | None) -> str:
+async def read_runbook(library: Library, name: str, section: str | None) -> str:
     """The whole text or one section. Raises NotFound, BadArgument."""
-    shelf = await folder.shelf()
+    shelf = await library.shelf()
     book = _named(shelf, name)
     if section is None:
         head = [f"runbook {_line(book)}", ""]
@@ -141,7 +141,7 @@ def _problems(shelf: Shelf) -> list[str]:
 
 def _none(shelf: Shelf, service: str | None, tag: str | None) -> str:
     if not shelf.runbooks:
-        return "The folder holds no runbooks (Markdown files)."
+        return "There are no runbooks (Markdown files)."
     asked = [f"service {service!r}" if service else "", f"tag {tag!r}" if tag else ""]
     return f"No runbook has {' and '.join(part for part in asked if part)}; leave that out to list all."
 

@@ -14,9 +14,9 @@ from fastmcp.client.transports import StdioTransport
 from hypothesis import given
 from hypothesis import strategies as st
 from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.runbooks.folder import Folder
 from tocsin_mcp.runbooks.runbook import BrokenFrontMatter, parse
 from tocsin_mcp.runbooks.server import build
-from tocsin_mcp.runbooks.shelf import Folder
 
 SOURCES = Path(__file__).parents[3] / "mcp"
 
@@ -153,7 +153,7 @@ async def test_unusable_settings_are_told_by_name(setting: str, words: str) -> N
 
 async def test_an_empty_folder(shelf: Any) -> None:
     """It is said to be empty."""
-    assert "holds no runbooks" in await shelf.text("list_runbooks")
+    assert "There are no runbooks" in await shelf.text("list_runbooks")
 
 
 async def test_unchanged_files_are_not_parsed_again(filled: Any) -> None:
