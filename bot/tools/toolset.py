@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.tools.lean_schema import lean
+
 
 class Tool(BaseModel):
     """A tool's definition as the model sees it, and where it comes from."""
@@ -34,11 +36,11 @@ class Tool(BaseModel):
     """Ask the API to enforce the schema while the arguments are written."""
 
     def definition(self) -> dict[str, Any]:
-        """The form the Messages API takes."""
+        """The form the Messages API takes; only an enforced schema is sent as it is."""
         definition: dict[str, Any] = {
             "name": self.name,
             "description": self.description,
-            "input_schema": self.input_schema,
+            "input_schema": self.input_schema if self.strict else lean(self.input_schema),
         }
         if self.strict:
             definition["strict"] = True
