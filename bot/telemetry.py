@@ -30,6 +30,17 @@ INVESTIGATION_SECONDS = Histogram(
 RUNNING = Gauge("tocsin_investigations_running", "Investigations running in this worker.")
 TOKENS = Counter("tocsin_tokens", "Tokens by model and kind.", ["model", "kind"])
 DOLLARS = Counter("tocsin_dollars", "Model cost in US dollars, by model.", ["model"])
+DOLLARS_UNCACHED = Counter(
+    "tocsin_dollars_uncached",
+    "What the same replies would have cost without caching, by the same table.",
+    ["model"],
+)
+REPLIES = Counter("tocsin_replies", "Replies of models, by model.", ["model"])
+INVESTIGATION_DOLLARS = Histogram(
+    "tocsin_investigation_dollars",
+    "Model cost of an investigation in US dollars.",
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
 CACHED_SHARE = Histogram(
     "tocsin_cached_share",
     "Share of an investigation's prompt tokens that was read from the cache.",

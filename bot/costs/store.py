@@ -2,7 +2,7 @@
 
 | key | type | content |
 |---|---|---|
-| `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, and `channel:<id>` in dollars; kept 40 days |
+| `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, `channel:<id>` in dollars, `tokens:<kind>`; kept 40 days |
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from bot.costs.caps import Caps
+from bot.costs.usage import Usage
 from bot.redis_client import translated
 
 RETENTION = timedelta(days=40)
+_NO_TOKENS = Usage()
 _RECORD = """
--- KEYS: day. ARGV: usd, usd uncached, channel field, ttl
+-- KEYS: day. ARGV: usd, usd uncached, channel field, ttl, then kinds of tokens, each with its count
 redis.call('HINCRBYFLOAT', KEYS[1], 'usd', ARGV[1])
 redis.call('HINCRBYFLOAT', KEYS[1], 'usd_uncached', ARGV[2])
 redis.call('HINCRBYFLOAT', KEYS[1], ARGV[3], ARGV[1])
 redis.call('HINCRBY', KEYS[1], 'replies', 1)
+for at = 5, #ARGV, 2 do
+  redis.call('HINCRBY', KEYS[1], ARGV[at], ARGV[at + 1])
+end
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1
 """
@@ -37,6 +42,7 @@ class Day(NamedTuple):
     """What the same replies would have cost without caching."""
     replies: int
     channels: dict[str, float]
+    tokens: Usage = _NO_TOKENS
 
 
 class DailyLedger:
@@ -55,9 +61,12 @@ class DailyLedger:
         return f"tocsin:spend:{day:%Y-%m-%d}"
 
     @translated
-    async def record(self, channel: str, usd: float, usd_uncached: float) -> None:
+    async def record(
+        self, channel: str, usd: float, usd_uncached: float, usage: Usage = _NO_TOKENS
+    ) -> None:
         """Count one reply."""
         args: list[str | float] = [usd, usd_uncached, f"channel:{channel}", self._ttl]
+        args += [part for kind, count in usage if count for part in (f"tokens:{kind}", count)]
         await self._record(keys=[self.key(self._clock())], args=args)
 
     @translated
@@ -84,11 +93,17 @@ class DailyLedger:
             for name, usd in fields.items()
             if name.startswith("channel:")
         }
+        tokens = {
+            name.removeprefix("tokens:"): int(count)
+            for name, count in fields.items()
+            if name.startswith("tokens:")
+        }
         return Day(
             usd=fields.get("usd", 0.0),
             usd_uncached=fields.get("usd_uncached", 0.0),
             replies=int(fields.get("replies", 0)),
             channels=channels,
+            tokens=Usage(**tokens),
         )
 
     @property

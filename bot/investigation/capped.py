@@ -7,6 +7,7 @@ from bot.agent.model import Model, Notice
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
 from bot.errors import TemporaryError
+from bot.investigation.measuring import measure_reply
 
 USED_UP = (
     "The money for today is used up{where}. Raise the cap (TOCSIN_CAPS) and press Keep going, or ask again tomorrow; "
@@ -43,8 +44,9 @@ class Capped:
             raise CapReached(USED_UP.format(where=""))
         reply = await self._inner.reply(prompt, within=within, notice=notice)
         price = self._prices.of(reply.model)
+        measure_reply(reply, price)
         await self._ledger.record(
-            self._channel, price.usd(reply.usage), price.usd_uncached(reply.usage)
+            self._channel, price.usd(reply.usage), price.usd_uncached(reply.usage), reply.usage
         )
         return reply
 

@@ -1,12 +1,22 @@
-"""What an investigation leaves in the metrics and in the log."""
+"""What replies and investigations leave in the metrics and in the log."""
 
 from __future__ import annotations
 
 import structlog
 
-from bot.agent.messages import Spend
+from bot.agent.messages import Reply, Spend
+from bot.costs.pricing import Price
 from bot.investigation.diagnosis import Report
-from bot.telemetry import CACHED_SHARE, DOLLARS, INVESTIGATION_SECONDS, INVESTIGATIONS, TOKENS
+from bot.telemetry import (
+    CACHED_SHARE,
+    DOLLARS,
+    DOLLARS_UNCACHED,
+    INVESTIGATION_DOLLARS,
+    INVESTIGATION_SECONDS,
+    INVESTIGATIONS,
+    REPLIES,
+    TOKENS,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -15,22 +25,33 @@ CACHE_SHARE = 0.8
 """Below this share in a run of five or more turns, something breaks the cached prefix."""
 
 
+def measure_reply(reply: Reply, price: Price) -> None:
+    """Count one reply, when it has come: what was paid for is counted even if the run never ends."""
+    usd = price.usd(reply.usage)
+    REPLIES.labels(reply.model).inc()
+    DOLLARS.labels(reply.model).inc(usd)
+    DOLLARS_UNCACHED.labels(reply.model).inc(price.usd_uncached(reply.usage))
+    for kind, count in reply.usage:
+        TOKENS.labels(reply.model, kind).inc(count)
+    log.debug("reply", model=reply.model, usd=round(usd, 5), **dict(reply.usage))
+
+
 def measure(made: Report, spend: Spend, base: Spend) -> None:
     """Count one finished run; warn when too little of its prompt came from the cache of an API that bills it."""
     cost, turns = made.cost, spend.turns - base.turns
     INVESTIGATIONS.labels(made.outcome).inc()
     INVESTIGATION_SECONDS.observe(made.seconds)
+    INVESTIGATION_DOLLARS.observe(max(cost.usd, 0.0))
     CACHED_SHARE.observe(cost.cached_share)
-    DOLLARS.labels(spend.model).inc(max(cost.usd, 0.0))
-    for kind, count in cost.tokens.items():
-        TOKENS.labels(spend.model, kind).inc(max(count, 0))
     log.info(
         "investigation ended",
         outcome=made.outcome,
         seconds=round(made.seconds, 1),
         turns=turns,
         usd=round(cost.usd, 4),
+        usd_uncached=round(cost.usd_uncached, 4),
         cached_share=round(cost.cached_share, 3),
+        **cost.tokens,
     )
     if cost.usd and turns >= CACHE_TURNS and cost.cached_share < CACHE_SHARE:
         log.warning(

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from bot.costs.caps import Caps
 from bot.costs.store import DailyLedger
+from bot.costs.usage import Usage
 from tests.conftest import Clock
 
 
@@ -17,13 +18,15 @@ async def test_what_was_spent_is_added_up_by_day_and_channel(redis: Redis, clock
     """Replies of many workers at the same moment are all counted."""
     workers = [DailyLedger(redis, clock, Caps(day_usd=10, channel_usd=1)) for _ in range(4)]
 
-    await asyncio.gather(*(worker.record("C1", 0.1, 0.4) for worker in workers))
+    usage = Usage(input=3, cache_read=900, output=20)
+    await asyncio.gather(*(worker.record("C1", 0.1, 0.4, usage) for worker in workers))
     await workers[0].record("C2", 0.5, 0.5)
 
     day = await workers[0].day()
     assert day.usd == pytest.approx(0.9)
     assert day.usd_uncached == pytest.approx(2.1)
     assert day.replies == 5
+    assert day.tokens == Usage(input=12, cache_read=3600, output=80)
     assert day.channels == pytest.approx({"C1": 0.4, "C2": 0.5})
 
 
