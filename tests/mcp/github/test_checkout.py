@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -29,7 +30,10 @@ NAME = "acme/online-boutique"
 STORE = "src/cartservice/src/cartstore/RedisCartStore.cs"
 GUARD = "a65e65621925a8ecc4e40dd4d25ac15cbe309198"
 START = datetime(2026, 1, 1, tzinfo=UTC)
-PLACE = {"PATH": os.defpath, "TOCSIN_NOW": "2026-11-18T14:28:30Z"}
+WHERE = str(Path(shutil.which("git") or "git").parent)
+PLACE = {"PATH": WHERE, "TOCSIN_NOW": "2026-11-18T14:28:30Z"}
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git on the PATH")
 
 
 @pytest.fixture
@@ -267,7 +271,7 @@ async def test_lines_are_followed_through_renames_and_merges(tmp_path: Path) -> 
     merge = "Merge pull request #5 from acme/side"
     git(work, "merge", "--quiet", "--no-ff", "side", "-m", merge)
     commit("new.txt", 20, "last")
-    local = Local("acme/work", Git(work / ".git"))
+    local = Local("acme/work", Git(work / ".git", WHERE))
     truth = (await local.blame("new.txt", None, (1, 20))).lines
     traced = await blame_of(GitHub(Environment({})), local, "new.txt", None, (1, 20))
     expected = {line: commit.subject for line, commit in truth.items()} | {12: merge}
@@ -334,7 +338,7 @@ def _is_running(process: str) -> bool:
 
 async def test_output_is_bounded(clone: tuple[Path, dict[str, str]]) -> None:
     """More than is read is never kept: lists are marked as cut, and the rest says how to ask for less."""
-    small = Local(NAME, Git(clone[0], most_bytes=400))
+    small = Local(NAME, Git(clone[0], WHERE, most_bytes=400))
     assert not (await small.tree(None)).complete
     assert len((await small.tree(None)).entries) > 1
     with pytest.raises(Unavailable, match="gave more than 400 bytes"):
