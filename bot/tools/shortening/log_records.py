@@ -18,9 +18,9 @@ _CONTINUED = re.compile(
 )
 _ERROR = re.compile(
     r"error|exception|fatal|panic|fail|warn|crit|traceback|denied|refused|timeout|timed out|unavailable|abort|oom|kill"
-    r"|unable|cannot|could not|invalid|status\"?[:=] ?\"?5\d\d",
-    re.IGNORECASE,
+    r"|unable|cannot|could not|invalid|status\"?[:=] ?\"?5\d\d"
 )
+"""In lower case: searching that is several times as fast as ignoring case."""
 _EVENT = re.compile(r"(?:^|\s)(?:Normal|Warning)\s+[A-Z]\w+\s+\S+")
 """A Kubernetes event, with its reason: two of one kind are about different objects, and both matter."""
 _LOG_SHARE = 0.4
@@ -53,7 +53,7 @@ class Log(NamedTuple):
 
 def tells_of_error(line: str) -> bool:
     """Whether a line has a word in it that tells of something that went wrong."""
-    return bool(_ERROR.search(line))
+    return bool(_ERROR.search(line.lower()))
 
 
 def read(text: str) -> Log | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.tools.shortening.log_records import Log, Record
 from bot.tools.shortening.templates import Template, TemplateMiner, kind_of
@@ -13,7 +13,7 @@ _TIME = re.compile(r"(?:\d{4}-\d\d-\d\dT)?(\d\d:\d\d:\d\d)")
 _COUNT = re.compile(r"^\d+x until [\d:]+ \| |^\d+x \| ")
 
 
-def summary(log: Log, label: str, known: Set[str]) -> str:
+def summary(log: Log, label: str, known: frozenset[str]) -> str:
     """One record of each kind. `known` is what earlier results have shown (see `shown_lines`): of that only counts."""
     miner = TemplateMiner(known)
     miner.add_all(log.records)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.tools.shortening.log_records import Record
@@ -50,7 +50,7 @@ class TemplateMiner:
     `known` is what was shown before: the kinds of lines (`kind_of`), and lines of stack traces as they are.
     """
 
-    known: Set[str] = frozenset()
+    known: frozenset[str] = frozenset()
     templates: list[Template] = field(default_factory=list)
     _exact: dict[tuple[str, ...], Template] = field(default_factory=dict)
     _groups: dict[tuple[int, str], list[Template]] = field(
@@ -64,12 +64,12 @@ class TemplateMiner:
 
     def add(self, record: Record) -> None:
         """Sort one record into the template it belongs to, or begin a new one."""
-        masked = mask(record.line)
+        masked = kind_of(record.line)
         tokens = _TOKENS.split(masked)
         if record.is_error:
             self._add_exactly(record, (masked, *(frame.strip() for frame in record.more)), tokens)
             return
-        known = kind_of(record.line) in self.known
+        known = masked in self.known
         group = self._groups[len(tokens), tokens[0]]
         best = max(group, key=lambda template: _similarity(template.tokens, tokens), default=None)
         if best is None or _similarity(best.tokens, tokens) < SIMILARITY:
@@ -86,7 +86,7 @@ class TemplateMiner:
     def _add_exactly(self, record: Record, key: tuple[str, ...], tokens: list[str]) -> None:
         known = self._exact.get(key)
         if known is None:
-            shown = {kind_of(record.line), *key[1:]} <= self.known
+            shown = self.known.issuperset(key)
             self._exact[key] = self._begin(record, tokens, known=shown)
             return
         known.count += 1
