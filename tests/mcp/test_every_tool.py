@@ -42,6 +42,7 @@ CHECKED_IN_KUBERNETES = frozenset(
 )
 VALID: Mapping[str, object] = {
     "name": "cart",
+    "kind": "service",
     "deployment": "cart",
     "namespace": "AWS/SQS",
     "metric": "up",

@@ -19,7 +19,7 @@ from bot.simulators.kubernetes import KubernetesSimulator
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "tests" / "samples" / "kubernetes" / "shop"
 KUBERNETES = {
-    "describe_pod", "describe_workload", "list_events", "list_pods", "list_workloads", "read_logs", "rollout_history",
+    "describe_object", "describe_pod", "describe_workload", "list_events", "list_pods", "list_workloads", "read_logs", "rollout_history",
     "recent_changes", "triage",
 }  # fmt: skip
 

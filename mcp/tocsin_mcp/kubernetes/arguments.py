@@ -13,6 +13,8 @@ from pydantic import AfterValidator, Field
 
 from tocsin_mcp.kit.arguments import BLANK, between
 
+from .object import object_kind
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _KEY = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?"
@@ -122,6 +124,9 @@ DeploymentName = Annotated[
 ]
 Kind = Annotated[
     str, AfterValidator(canonical_kind), Field(description=f"One of {', '.join(KINDS)}.")
+]
+ObjectKind = Annotated[
+    str, AfterValidator(object_kind), Field(description="service, node, pvc, ingress, hpa, …")
 ]
 Container = Annotated[
     str | None,

@@ -112,10 +112,10 @@ class Cluster:
         return Listing(tuple(found))
 
     async def get(self, kind: type[N], name: str, namespace: str) -> N:
-        """One object. Raises NotFound."""
+        """One object; `namespace` is empty for a kind that is in none. Raises NotFound."""
         client = await self._open()
         with translated(Asked("get", _plural(kind), namespace, name), client.host):
-            return await client.get(kind, name, namespace=namespace)
+            return await client.get(kind, name, namespace=namespace or None)
 
     async def log(self, pod: str, namespace: str, wanted: LogRequest) -> tuple[list[str], bool]:
         """Log lines, each beginning with its RFC 3339 time, and whether the oldest were left out by LOG_BYTES.

@@ -15,6 +15,7 @@ from .contexts import ChosenCluster
 from .events import list_events as events_text
 from .logs import Wanted
 from .logs import read_logs as logs_text
+from .object import describe_object as object_text
 from .pod import describe_pod as pod_text
 from .pods import list_pods as pods_text
 from .recent_changes import recent_changes as changes_text
@@ -83,6 +84,13 @@ def _detail_tools(cluster: Cluster) -> tuple[ReadTool, ...]:
         message), conditions, spec, volume claims, the state of its node, and recent events."""
         return await pod_text(cluster, name, namespace)
 
+    async def describe_object(
+        kind: a.ObjectKind, name: a.Name, namespace: a.Namespace = None
+    ) -> str:
+        """Describe what is around the workloads: labels, spec, status and recent events of a service, ingress, network
+        policy, autoscaler, disruption budget, volume (claim), quota, limit range, node or class."""
+        return await object_text(cluster, kind, name, namespace)
+
     async def read_logs(
         workload: a.Reference = None,
         pod: a.PodName = None,
@@ -102,7 +110,7 @@ def _detail_tools(cluster: Cluster) -> tuple[ReadTool, ...]:
         wanted = Wanted(whose, previous, since, tail, grep)
         return await logs_text(cluster, namespace, wanted)
 
-    return describe_workload, describe_pod, read_logs
+    return describe_workload, describe_pod, describe_object, read_logs
 
 
 def _history_tools(cluster: Cluster) -> tuple[ReadTool, ...]:

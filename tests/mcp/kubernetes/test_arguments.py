@@ -61,7 +61,7 @@ async def test_schemas_are_plain(world: World) -> None:
     """No tool needs patterns or references, which strict clients refuse."""
     async with Client(build(world.environment)) as client:
         tools = await client.list_tools()
-    assert len(tools) == 9
+    assert len(tools) == 10
     for tool in tools:
         text = tool.model_dump_json()
         assert '"pattern"' not in text
