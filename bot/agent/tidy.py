@@ -1,14 +1,15 @@
 """What a model wrote, made fit to be sent back: the history must be valid for every later request.
 
 Servers of open models give ids that are empty, foreign or the same in every reply, arguments that are no object, tool
-names with a namespace, and empty texts. One such block would make each further request of the conversation fail.
+names with a namespace, empty texts, and halves of characters. One such block would make each further request of the
+conversation fail.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.agent.messages import Block, Message
 
@@ -26,11 +27,12 @@ class Tidy(NamedTuple):
 
 
 def tidied(content: Sequence[Block], history: Iterable[Message]) -> Tidy:
-    """`content` with empty texts left out and every call given a valid id, unused in `history`, and an object as input."""
+    """`content` with empty texts left out, characters whole, and every call given a valid id, unused in `history`, and an
+    object as input."""
     used = {block["id"] for message in history for block in _calls(message)}
     kept: list[Block] = []
     unreadable: list[str] = []
-    for block in content:
+    for block in map(_whole, content):
         if block.get("type") == "text" and not str(block.get("text") or "").strip():
             continue
         if block.get("type") != "tool_use":
@@ -44,6 +46,19 @@ def tidied(content: Sequence[Block], history: Iterable[Message]) -> Tidy:
             unreadable.append(call["id"])
         kept.append(call)
     return Tidy(kept, tuple(unreadable))
+
+
+def _whole(value: Any) -> Any:
+    """The value with the halves of a character that came in two pieces joined, and lone halves replaced."""
+    match value:
+        case str() if not value.isascii():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {_whole(key): _whole(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _calls(message: Message) -> list[Block]:

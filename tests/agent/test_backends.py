@@ -58,6 +58,7 @@ ANSWERING = [
     "unsigned_thinking",
     "broken_input",
     "quoted_input",
+    "half_characters",
 ]
 NEVER_USED = ["no_tool_choice", "no_token_counting", "no_model_list", "no_repeated_roles"]
 OPEN = ("any_model", "no_model_list", "no_token_counting", "no_tool_choice", "no_thinking")
@@ -122,7 +123,7 @@ def looks_twice_and_finishes(request: dict[str, Any]) -> Any:
     if "saw {'at': 2}" in seen:
         return tool_use("finish", {"done": True})
     if "saw {'at': 1}" in seen:
-        return [thinking("more"), says("Once more."), tool_use("look", {"at": 2})]
+        return [thinking("more"), says("Once more 😀."), tool_use("look", {"at": 2})]
     hidden = {"type": "redacted_thinking", "data": "x"}
     return [thinking("hm"), hidden, tool_use("look", {"at": 1}), tool_use("nothing", {"at": 0})]
 

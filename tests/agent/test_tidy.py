@@ -65,6 +65,19 @@ def test_empty_texts_are_left_out_and_thinking_is_untouched() -> None:
     assert tidied([thought, {"type": "text", "text": " \n"}], []).content == [thought]
 
 
+def test_halves_of_a_character_are_joined_or_replaced() -> None:
+    """A smile that came in two pieces, half a smile, and what is whole."""
+    arguments = {"at": ["\ud83d\ude00", "\ud83d", {"k\ude00": "é"}]}
+    call = {"type": "tool_use", "id": "a", "name": "look", "input": arguments}
+
+    said, called = tidied(
+        [{"type": "text", "text": "caf\u00e9 \ud83d\ude00\ud83d"}, call], []
+    ).content
+
+    assert said["text"] == "café 😀\ufffd"
+    assert called["input"] == {"at": ["😀", "\ufffd", {"k\ufffd": "é"}]}
+
+
 @given(st.lists(st.text(max_size=6) | st.none() | st.integers(), max_size=12), st.text(max_size=3))
 def test_ids_are_always_valid_and_unique(wanted: list[Any], earlier: str) -> None:
     """For anything a server may call an id."""

@@ -31,6 +31,7 @@ answers (streams only)
   unsigned_thinking    thinking without a signature, and none is asked for
   broken_input         a call's arguments are no JSON, unless the last message tells of an error
   quoted_input         a call's arguments are the JSON object written as a JSON string
+  half_characters      a character beyond U+FFFF comes in two halves, one per piece of text
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ NAMES = frozenset(
         "unsigned_thinking",
         "broken_input",
         "quoted_input",
+        "half_characters",
     }
 )
 

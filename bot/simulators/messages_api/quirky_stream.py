@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -64,6 +65,10 @@ class QuirkyStream:
             written = written.replace("{", "{,") if self._spoils else written
             written = json.dumps(written)[1:-1] if self._quotes else written
             event = {**event, "delta": {**delta, "partial_json": written}}
+        if delta["type"] == "text_delta" and "half_characters" in self._quirks:
+            for piece in _halves(delta["text"]):
+                yield {**event, "delta": {**delta, "text": piece}}
+            return
         yield event
 
     def _quote(self, index: int) -> Iterator[Event]:
@@ -89,6 +94,15 @@ class QuirkyStream:
             nulls = {key: None for key in usage if key.startswith("cache_")}
             usage = {**usage, **nulls, "input_tokens": total}
         return {**event, "usage": usage}
+
+
+def _halves(text: str) -> Iterator[str]:
+    """The text cut between the two halves of each character that UTF-16 writes as two."""
+    units = text.encode("utf-16-be", "surrogatepass")
+    written = "".join(
+        chr(int.from_bytes(units[at : at + 2], "big")) for at in range(0, len(units), 2)
+    )
+    yield from re.split(r"(?<=[\ud800-\udbff])", written)
 
 
 def _told_of_an_error(body: dict[str, Any]) -> bool:

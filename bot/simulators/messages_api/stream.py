@@ -17,8 +17,12 @@ _PING_EVERY = 12
 
 
 def event(name: str, data: dict[str, Any]) -> bytes:
-    """One server-sent event."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    """One server-sent event. Halves of characters are escaped, since UTF-8 has no form for them."""
+    written = json.dumps(data, ensure_ascii=False)
+    try:
+        return f"event: {name}\ndata: {written}\n\n".encode()
+    except UnicodeEncodeError:
+        return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 def error_event(error: dict[str, Any]) -> bytes:
