@@ -14,9 +14,10 @@ from bot.simulators.messages_api.brain import Reply, text, tool_use
 from bot.simulators.messages_api.stand_in.case import Case
 from bot.simulators.messages_api.stand_in.follow_up import answer
 from bot.simulators.messages_api.stand_in.hypotheses import hypotheses
+from bot.simulators.messages_api.stand_in.obliging import obliged
 from bot.simulators.messages_api.stand_in.report import LABEL, diagnose
 from bot.simulators.messages_api.stand_in.steps import Step, next_step
-from bot.simulators.messages_api.stand_in.transcript import SUBMIT, read_transcript
+from bot.simulators.messages_api.stand_in.transcript import SUBMIT, Transcript, read_transcript
 
 _MOST_SUBMISSIONS = 3
 """After so many refusals it says its diagnosis as text."""
@@ -31,13 +32,15 @@ class StandIn:
     async def reply(self, request: dict[str, Any]) -> Reply:
         """The next calls, a diagnosis, or a closing sentence."""
         transcript = read_transcript(request)
-        if transcript.answered:
-            return Reply([text(f"{LABEL}The diagnosis is given.")])
-        case = Case(transcript)
-        step = None if transcript.last_words or transcript.complaint else next_step(case)
-        if step is not None:
-            return _act(step, case)
-        return _conclude(case)
+        return obliged(request, transcript, _reply(transcript))
+
+
+def _reply(transcript: Transcript) -> Reply:
+    if transcript.answered:
+        return Reply([text(f"{LABEL}The diagnosis is given.")])
+    case = Case(transcript)
+    step = None if transcript.last_words or transcript.complaint else next_step(case)
+    return _conclude(case) if step is None else _act(step, case)
 
 
 def _act(step: Step, case: Case) -> Reply:
