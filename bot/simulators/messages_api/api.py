@@ -125,6 +125,7 @@ class MessagesApi:
         self.cache.clear()
         self.ledger.clear()
         self._seen.clear()
+        self._generator = Generator()
 
     async def _message(
         self, body: dict[str, Any], brain: Brain, model: Model, owner: Workspace, plan: Plan

@@ -114,7 +114,7 @@ class Rule:
     """Answer so, whenever the last message contains a text (any message for an empty text)."""
 
     contains: str
-    reply: Reply
+    reply: Scripted
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,19 @@ class RuleBrain:
 
     async def reply(self, request: dict[str, Any]) -> Reply:
         """The reply of the first rule whose text occurs in the last message."""
-        last = str(request["messages"][-1]["content"])
+        last = _words(request["messages"][-1]["content"])
         for rule in self.rules:
             if rule.contains in last:
-                return rule.reply
+                return as_reply(rule.reply)
         raise ApiError(500, "No rule fits the last message", headers={"x-should-retry": "false"})
+
+
+def _words(content: Any) -> str:
+    """The texts of a message, those of tool results too."""
+    if isinstance(content, str):
+        return content
+    texts = (block.get("text") or _words(block.get("content") or []) for block in content)
+    return "\n".join(texts)
 
 
 def replay(messages: Iterable[Mapping[str, Any]]) -> ScriptedBrain:

@@ -92,7 +92,9 @@ class PromptCache:
             if kept is None or kept.expires < plan.started + lifetime:
                 self._entries[written.hash] = _Kept(plan.started + lifetime, lifetime)
         for prefix in plan.refreshed:
-            kept = self._entries[prefix]
+            kept = self._entries.get(prefix)
+            if kept is None:  # forgotten since the request was planned
+                continue
             kept.expires = max(kept.expires, plan.started + kept.lifetime)
 
     def clear(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from bot.simulators.messages_api.quirks import ForeignError
 from bot.simulators.messages_api.rate_limits import RateLimiter
 from bot.simulators.messages_api.validation.version import api_version
 from bot.simulators.messages_api.workspaces import Workspace, authenticate
+
+_ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
+"""A whole pair of halves, any other character by number, or any other escape."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]..")
 
 
 class Call:
@@ -47,9 +52,16 @@ class Call:
             self.body = None
 
     def parsed(self) -> Any:
-        """The body. Raises ApiError 400 when it is no JSON."""
+        """The body. Raises ApiError 400 when it is no JSON, also for halves of characters."""
         if self.body is None:
             raise ApiError(400, "The request body is not valid JSON")
+        half = _half_character(self.raw.decode("utf-8", "surrogatepass"))
+        if half is not None:
+            raise ApiError(
+                400,
+                "The request body is not valid JSON: no low surrogate in string: "
+                f"line 1 column {half + 1} (char {half})",
+            )
         return self.body
 
     def response_headers(self, limiter: RateLimiter, line: str = "") -> dict[str, str]:
@@ -68,3 +80,13 @@ class Call:
         body = {"type": "error", "error": error.body, "request_id": self.id}
         headers = {**self.response_headers(limiter), **error.headers}
         return web.json_response(body, status=error.status, headers=headers)
+
+
+def _half_character(written: str) -> int | None:
+    """Where an escaped half of a character stands without its other half; None when there is none."""
+    if "\\u" not in written:
+        return None
+    for escape in _ESCAPE.finditer(written):
+        if _HALF.fullmatch(escape[0]):
+            return escape.start()
+    return None

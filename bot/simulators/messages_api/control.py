@@ -1,34 +1,35 @@
-"""`/_sim/*`: reading and steering the simulator over HTTP, for a demo in another process. No key is needed.
+"""`/_sim/*`: reading and steering the simulator over HTTP, from a program of any kind. No key is needed.
 
-GET  /_sim/usage      the ledger and its totals
-GET  /_sim/requests   the bodies received, in order
-POST /_sim/clock      {"advance": seconds}
-POST /_sim/faults     {"faults": [{"kind": "rate_limited", "retry_after": 1, "times": 1, "skip": 0}, …]}
-POST /_sim/script     {"replies": [...]} or {"rules": [{"contains", "reply"}]} or {"trajectory": {"messages": [...]}}
-                      or {} to let the brain answer again
-POST /_sim/reset      forget cache, ledger, requests, faults and script
+GET  /_sim/usage      what each answered request read, wrote and cost, why it missed the cache, and the totals
+GET  /_sim/requests   every request received, refused ones too: path, body, headers (without keys), time, id
+POST /_sim/clock      {"advance": seconds}: cache lifetimes and rate limits follow
+POST /_sim/faults     {"faults": [{"kind": "rate_limited", "retry_after": 1, "times": 1, "skip": 0}, …]}; see `faults`
+POST /_sim/script     what the model shall say; see `scripts`
+POST /_sim/quirks     {"quirks": ["no_cache_control", …]}: be another server that speaks the API; see `quirks`
+POST /_sim/release    let answers that are stalled go on
+POST /_sim/reset      forget cache, usage, requests, faults, script and rate limits; the clock and the quirks stay
+
+What cannot be used is answered with 400 and `{"error": …}`, and changes nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from bot.simulators.messages_api.brain import (
-    Brain,
-    Reply,
-    Rule,
-    RuleBrain,
-    ScriptedBrain,
-    as_reply,
-    replay,
-)
-from bot.simulators.messages_api.faults import fault_from_json
+from bot.simulators.messages_api.faults import waiting_of
 from bot.simulators.messages_api.ledger import as_json
+from bot.simulators.messages_api.quirks import Quirks
+from bot.simulators.messages_api.records import RecordedRequest
+from bot.simulators.messages_api.scripts import brain_of
 from bot.simulators.messages_api.state import State
+
+_SECRET = frozenset({"x-api-key", "authorization"})
+
+Body = dict[str, Any]
 
 
 def add_routes(app: web.Application, state: State) -> None:
@@ -36,81 +37,93 @@ def add_routes(app: web.Application, state: State) -> None:
     control = _Control(state)
     app.router.add_get("/_sim/usage", control.usage)
     app.router.add_get("/_sim/requests", control.requests)
-    app.router.add_post("/_sim/clock", control.clock)
-    app.router.add_post("/_sim/faults", control.faults)
-    app.router.add_post("/_sim/script", control.script)
-    app.router.add_post("/_sim/reset", control.reset)
+    for name, steer in control.steering.items():
+        app.router.add_post(f"/_sim/{name}", _steered(steer))
+
+
+def _steered(steer: Callable[[Body], Body]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return web.json_response(steer(await _body(request)))
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    return handle
 
 
 class _Control:
     def __init__(self, state: State) -> None:
         self._state = state
+        self.steering: dict[str, Callable[[Body], Body]] = {
+            "clock": self._clock,
+            "faults": self._faults,
+            "script": self._script,
+            "quirks": self._quirks,
+            "release": self._release,
+            "reset": self._reset,
+        }
 
     async def usage(self, _: web.Request) -> web.Response:
         return web.json_response(as_json(self._state.api.ledger))
 
     async def requests(self, _: web.Request) -> web.Response:
-        received = [{"path": r.path, "body": r.body} for r in self._state.requests]
-        return web.json_response({"requests": received})
+        return web.json_response({"requests": [_shown(each) for each in self._state.requests]})
 
-    async def clock(self, request: web.Request) -> web.Response:
-        given = await _body(request)
-        try:
-            self._state.clock.offset += float(given["advance"])
-        except (KeyError, TypeError, ValueError):
-            return _refused("advance: a number of seconds is required")
-        return web.json_response({"now": self._state.clock.now()})
+    def _clock(self, given: Body) -> Body:
+        seconds = given.get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise ValueError("advance: a number of seconds is required")
+        self._state.clock.offset += seconds
+        return {"now": self._state.clock.now()}
 
-    async def faults(self, request: web.Request) -> web.Response:
-        given = await _body(request)
-        try:
-            for item in given.get("faults") or ():
-                fault = fault_from_json(item)
-                self._state.faults.add(
-                    fault, times=int(item.get("times", 1)), skip=int(item.get("skip", 0))
-                )
-        except (ValueError, TypeError, AttributeError) as error:
-            return _refused(f"faults: {error}")
-        return web.json_response({"waiting": len(self._state.faults)})
+    def _faults(self, given: Body) -> Body:
+        items = given.get("faults")
+        if not isinstance(items, list):
+            raise ValueError("faults: a list is required")
+        for waiting in [waiting_of(item) for item in items]:
+            self._state.faults.put(waiting)
+        return {"waiting": len(self._state.faults)}
 
-    async def script(self, request: web.Request) -> web.Response:
-        given = await _body(request)
-        try:
-            self._state.use(_scripted(given))
-        except (KeyError, TypeError, ValueError) as error:
-            return _refused(f"script: {error}")
-        return web.json_response({"ok": True})
+    def _script(self, given: Body) -> Body:
+        self._state.use(brain_of(given))
+        return {"ok": True}
 
-    async def reset(self, _: web.Request) -> web.Response:
+    def _quirks(self, given: Body) -> Body:
+        names = given.get("quirks")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("quirks: a list of names is required")
+        self._state.quirks = Quirks(names)
+        return {"quirks": sorted(self._state.quirks)}
+
+    def _release(self, _: Body) -> Body:
+        self._state.let_go()
+        return {"ok": True}
+
+    def _reset(self, _: Body) -> Body:
         self._state.reset()
-        return web.json_response({"ok": True})
+        return {"ok": True}
 
 
-def _scripted(given: Mapping[str, Any]) -> Brain | None:
-    if "replies" in given:
-        return ScriptedBrain([_reply(item) for item in given["replies"]])
-    if "rules" in given:
-        rules = (Rule(item.get("contains", ""), _reply(item["reply"])) for item in given["rules"])
-        return RuleBrain(tuple(rules))
-    if "trajectory" in given:
-        return replay(given["trajectory"]["messages"])
-    return None
+def _shown(record: RecordedRequest) -> Body:
+    headers = {name: value for name, value in record.headers.items() if name not in _SECRET}
+    return {
+        "path": record.path,
+        "body": record.body,
+        "headers": headers,
+        "at": record.at,
+        "request_id": record.request_id,
+    }
 
 
-def _reply(item: Any) -> Reply:
-    """A text, a block, a list of blocks, or `{"content": [...], "stop_reason": …}`."""
-    if isinstance(item, Mapping) and "content" in item:
-        return Reply(item["content"], item.get("stop_reason"), item.get("stop_details"))
-    return as_reply(item)
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    try:
-        given = await request.json()
-    except json.JSONDecodeError:
+async def _body(request: web.Request) -> Body:
+    """The body; an empty one says nothing. Raises ValueError when it is no JSON object."""
+    raw = await request.read()
+    if not raw.strip():
         return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _refused(message: str) -> web.Response:
-    return web.json_response({"error": message}, status=400)
+    try:
+        given = json.loads(raw)
+    except ValueError as error:
+        raise ValueError(f"the body is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise ValueError("the body must be a JSON object")
+    return given

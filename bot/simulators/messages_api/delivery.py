@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from aiohttp import web
@@ -26,11 +26,16 @@ async def deliver(
     pieces: Iterable[bytes],
     fault: Fault | None,
     release: asyncio.Event,
+    begun: Callable[[], None],
 ) -> None:
-    """Write the pieces, subject to the fault. Raises Broken when the connection was cut on purpose."""
+    """Write the pieces, subject to the fault; `begun` is called right before the first byte.
+
+    Raises Broken when the connection was cut on purpose.
+    """
     kind = fault.kind if fault is not None else None
     delay = fault.delay if fault is not None and kind == "slow" else 0.0
     await asyncio.sleep(delay)
+    begun()
     await response.prepare(request)
     if fault is None or kind not in ("disconnect", "stall"):
         await _write(response, pieces, delay)

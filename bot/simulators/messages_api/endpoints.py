@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -87,9 +88,10 @@ class Endpoints:
     ) -> web.StreamResponse:
         response, pieces = self._rendered(call, answer, fault)
         state = self._state
-        state.api.begin(answer)
+        written = chunked(pieces, state.chunking)
+        begun = partial(state.api.begin, answer)
         try:
-            await deliver(request, response, chunked(pieces, state.chunking), fault, state.release)
+            await deliver(request, response, written, fault, state.release, begun)
         except (Broken, ConnectionResetError):
             # The caller is gone, or was meant to be: there is nobody left to answer.
             return response

@@ -50,3 +50,10 @@ class ApiError(Exception):
 def invalid(message: str) -> ApiError:
     """A 400 `invalid_request_error`."""
     return ApiError(400, message)
+
+
+def error_of(status: int, message: str = "", **more: Any) -> ApiError:
+    """An error of the API; `more` as for `ApiError`. Raises ValueError for a status that it does not use."""
+    if status not in TYPE_OF_STATUS:
+        raise ValueError(f"status must be one of {', '.join(map(str, sorted(TYPE_OF_STATUS)))}")
+    return ApiError(status, message or TYPE_OF_STATUS[status], **more)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType, NoneType
 from typing import Any, Literal
 
-from bot.simulators.messages_api.errors import ApiError
+from bot.simulators.messages_api.errors import ApiError, error_of
 
 Kind = Literal["refuse", "mid_stream_error", "disconnect", "slow", "stall"]
 
@@ -57,14 +58,14 @@ def server_error() -> Fault:
     return Fault("refuse", ApiError(500, "Internal server error"))
 
 
-def refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> Fault:
-    """Any other error status of the API."""
-    return Fault("refuse", ApiError(status, message, headers=headers))
+def refused(status: int, message: str = "", headers: Mapping[str, str] | None = None) -> Fault:
+    """Any other error status of the API. Raises ValueError for one that it does not use."""
+    return Fault("refuse", error_of(status, message, headers=headers))
 
 
 def mid_stream_error(after: int = 3, status: int = 529, message: str = "Overloaded") -> Fault:
-    """An `error` event after some events of the stream."""
-    return Fault("mid_stream_error", ApiError(status, message), after=after)
+    """An `error` event after some events of the stream. Raises ValueError for a status that the API does not use."""
+    return Fault("mid_stream_error", error_of(status, message), after=after)
 
 
 def disconnect(after: int = 0) -> Fault:
@@ -83,21 +84,27 @@ def stall(after: int = 0) -> Fault:
 
 
 @dataclass(slots=True)
-class _Waiting:
+class Waiting:
+    """A fault for `times` requests, after `skip` have passed."""
+
     fault: Fault
-    skip: int
-    times: int
+    skip: int = 0
+    times: int = 1
 
 
 @dataclass(slots=True)
 class FaultQueue:
     """Faults waiting for requests to `POST /v1/messages`."""
 
-    _waiting: list[_Waiting] = field(default_factory=list)
+    _waiting: list[Waiting] = field(default_factory=list)
 
     def add(self, fault: Fault, *, times: int = 1, skip: int = 0) -> None:
         """Queue a fault for `times` requests, after letting `skip` requests pass."""
-        self._waiting.append(_Waiting(fault, skip, times))
+        self.put(Waiting(fault, skip, times))
+
+    def put(self, waiting: Waiting) -> None:
+        """Queue a fault."""
+        self._waiting.append(waiting)
 
     def take(self) -> Fault | None:
         """The fault for the next request, None when it shall succeed."""
@@ -120,12 +127,8 @@ class FaultQueue:
         return sum(waiting.times for waiting in self._waiting)
 
 
-def fault_from_json(given: Mapping[str, Any]) -> Fault:
-    """A fault from `POST /_sim/faults`: `{"kind": …}` and the arguments of the function of that name.
-
-    Raises ValueError for a kind or an argument that does not exist.
-    """
-    makers: dict[str, Callable[..., Fault]] = {
+MAKERS: Mapping[str, Callable[..., Fault]] = MappingProxyType(
+    {
         "rate_limited": rate_limited,
         "spend_limit_reached": spend_limit_reached,
         "usage_limit_reached": usage_limit_reached,
@@ -137,11 +140,37 @@ def fault_from_json(given: Mapping[str, Any]) -> Fault:
         "slow": slow,
         "stall": stall,
     }
-    arguments = {key: value for key, value in given.items() if key not in ("kind", "times", "skip")}
-    maker = makers.get(str(given.get("kind")))
-    if maker is None:
-        raise ValueError(f"kind must be one of {', '.join(makers)}")
+)
+"""What `POST /_sim/faults` knows."""
+_TAKES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("after", "status", "times", "skip"), (int,)),
+    "retry_after": (int, float, NoneType),
+    "delay": (int, float),
+    "message": (str,),
+    "headers": (dict,),
+}
+
+
+def waiting_of(given: Any) -> Waiting:
+    """A fault from `POST /_sim/faults`: `{"kind": …, "times": 1, "skip": 0}` and the arguments of the function of that name.
+
+    Raises ValueError for a kind or an argument that does not exist, or that has a wrong value.
+    """
+    if not isinstance(given, Mapping) or given.get("kind") not in MAKERS:
+        raise ValueError(f"faults: `kind` must be one of {', '.join(MAKERS)}")
+    arguments = {name: value for name, value in given.items() if name != "kind"}
+    for name, value in arguments.items():
+        _check(name, value)
+    times, skip = arguments.pop("times", 1), arguments.pop("skip", 0)
     try:
-        return maker(**arguments)
+        return Waiting(MAKERS[given["kind"]](**arguments), skip, times)
     except TypeError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"faults: {error}") from None
+
+
+def _check(name: str, value: Any) -> None:
+    wanted = _TAKES.get(name, ())
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise ValueError(f"faults: {name!r} cannot be {value!r}")
+    if isinstance(value, int | float) and value < 0:
+        raise ValueError(f"faults: {name!r} must not be negative")

@@ -180,12 +180,7 @@ class _Draft:
         return {**block, part: block[part][: self._fitting(block[part])]}
 
     def _fitting(self, whole: str) -> int:
-        low, high = 0, len(whole)
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = tokens.count_text(whole[:middle], self._family) <= self._left
-            low, high = (middle, high) if fits else (low, middle - 1)
-        return low
+        return tokens.fitting(whole, self._family, self._left)
 
 
 def _completed(block: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,7 +202,7 @@ def _signature(content: str, model: str, owner: Workspace) -> str:
 
 def _genuine(block: dict[str, Any], body: dict[str, Any], owner: Workspace) -> bool:
     expected = _signature(block["thinking"], body["model"], owner)
-    return hmac.compare_digest(block["signature"].encode(), expected.encode())
+    return hmac.compare_digest(block["signature"].encode("utf-8", "replace"), expected.encode())
 
 
 def _signatures(content: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -121,8 +121,8 @@ class Quirks(frozenset[str]):
                 raise ApiError(404, "Not Found")
 
     def check(self, body: Any) -> None:
-        """Raises ApiError for a body that this server refuses."""
-        if not isinstance(body, dict):
+        """Raises ApiError for a body that this server refuses. One out of shape is left to the API's own rules."""
+        if not _readable(body):
             return
         for name, breaks in _RULES.items():
             if name in self and breaks(body):
@@ -131,13 +131,37 @@ class Quirks(frozenset[str]):
 
     def understood(self, body: Any) -> Any:
         """The body as far as this server reads it."""
-        if not isinstance(body, dict):
+        if not _readable(body):
             return body
         if "any_model" in self and find_model(str(body.get("model"))) is None:
             body = {**body, "model": _SUBSTITUTE}
         if "unsigned_thinking" in self:
             body = {**body, "messages": [_unthinking(message) for message in body["messages"]]}
         return body
+
+
+def _readable(body: Any) -> bool:
+    """Whether the parts that the rules look at have the shape that they expect."""
+    if not isinstance(body, dict) or not isinstance(body.get("max_tokens", 0), int):
+        return False
+    messages: Any = body.get("messages")
+    return (
+        _objects(messages)
+        and all(isinstance(m.get("role"), str) and _content(m.get("content")) for m in messages)
+        and _objects(body.get("tools") or [])
+        and _content(body.get("system") or [])
+        and _objects(_markers(body))
+    )
+
+
+def _objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _content(value: Any) -> bool:
+    return isinstance(value, str) or (
+        _objects(value) and all(isinstance(block.get("type"), str) for block in value)
+    )
 
 
 def _unthinking(message: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +176,7 @@ def _history(body: Body) -> list[dict[str, Any]]:
 
 
 def _markers(body: Body) -> list[dict[str, Any]]:
-    parts = [*body.get("tools", ()), *blocks_of(body.get("system")), *_history(body)]
+    parts = [*(body.get("tools") or ()), *blocks_of(body.get("system")), *_history(body)]
     return [part["cache_control"] for part in parts if part.get("cache_control")]
 
 
@@ -175,7 +199,7 @@ _RULES: dict[str, Callable[[Body], bool]] = {
     "no_cache_ttl": lambda body: any("ttl" in marker for marker in _markers(body)),
     "no_thinking": lambda body: "thinking" in body,
     "no_effort": lambda body: "output_config" in body,
-    "no_strict": lambda body: any("strict" in tool for tool in body.get("tools", ())),
+    "no_strict": lambda body: any("strict" in tool for tool in body.get("tools") or ()),
     "no_tool_choice": lambda body: "tool_choice" in body,
     "no_redacted_thinking": _has("redacted_thinking"),
     "no_thinking_history": lambda body: _has("thinking")(body) or _has("redacted_thinking")(body),

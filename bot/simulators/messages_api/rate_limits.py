@@ -82,6 +82,10 @@ class RateLimiter:
         )
         return told | _header("tokens", both, left, datetime.fromtimestamp(now, UTC))
 
+    def reset(self) -> None:
+        """All buckets are full again."""
+        self._buckets.clear()
+
     def _size(self, name: str) -> int:
         sizes: dict[str, int] = {
             "requests": self.limits.requests,

@@ -123,7 +123,7 @@ class MessagesApiSimulator:
         self._state.let_go()
 
     def reset(self) -> None:
-        """Forget cache, ledger, requests, faults and script. The clock stays."""
+        """Forget cache, ledger, requests, faults, script and what was used of rate limits. Clock and quirks stay."""
         self._state.reset()
 
     async def __aenter__(self) -> Self:

@@ -44,8 +44,9 @@ class State:
         self.release = asyncio.Event()
 
     def reset(self) -> None:
-        """Forget cache, ledger, requests, faults and script. The clock stays."""
+        """Forget cache, ledger, requests, faults, script and what was used of rate limits. Clock and quirks stay."""
         self.api.reset()
+        self.limiter.reset()
         self.requests.clear()
         self.faults.clear()
         self.use(None)

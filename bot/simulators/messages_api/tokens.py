@@ -88,6 +88,18 @@ def count_text(text: str, family: Family) -> int:
     return max(1, round(total)) if text else 0
 
 
+def fitting(text: str, family: Family, limit: int) -> int:
+    """How many characters of the text fit into so many tokens, cut between its pieces where that is possible."""
+    weights, total = _WEIGHTS[family], 0.0
+    for piece in _PIECE.finditer(text):
+        cost = _cost(piece.lastgroup, piece.group(), weights)
+        if round(total + cost) > limit:
+            share = max(0.0, limit - total) / cost
+            return piece.start() + (0 if total else int(share * len(piece.group())))
+        total += cost
+    return len(text)
+
+
 def count_json(value: Any, family: Family) -> int:
     """Tokens of a JSON value as the model sees it."""
     return count_text(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")), family)

@@ -14,11 +14,22 @@ from bot.simulators.messages_api import (
     PromptCache,
     tool_use,
 )
+from bot.simulators.messages_api.blocks import build_blocks
+from bot.simulators.messages_api.models import MODELS
 from bot.simulators.messages_api.tokens import MESSAGE_FRAME, count_text
 
 MODEL = "claude-sonnet-5-5"
 SHORT: dict[str, Any] = {"type": "ephemeral"}
 HOUR: dict[str, Any] = {"type": "ephemeral", "ttl": "1h"}
+IMAGE: dict[str, Any] = {
+    "type": "image",
+    "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="},
+}
+CITED: dict[str, Any] = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "x"},
+    "citations": {"enabled": True},
+}
 LONG = "production incident evidence line " * 200
 
 
@@ -179,6 +190,43 @@ async def test_runs_of_calls_count_as_one_position(clock: ManualClock, collapse:
         assert second.read == (first.total if collapse else 0)
 
 
+async def test_a_marker_within_a_run_stands_at_its_end(client: AsyncAnthropic) -> None:
+    """Three parallel results, the first one marked: the whole run is cached, whichever of them carries the marker."""
+    calls = [tool_use("look", {"n": n}, f"toolu_{n}") for n in range(3)]
+    tools = [tool("look")]
+
+    def results(marked: int) -> dict[str, Any]:
+        made: list[dict[str, Any]] = [
+            {"type": "tool_result", "tool_use_id": f"toolu_{n}", "content": f"{n} {LONG}"}
+            for n in range(3)
+        ]
+        made[marked]["cache_control"] = SHORT
+        return user(*made)
+
+    asked: list[Any] = [user(words("go")), {"role": "assistant", "content": calls}]
+    first = await ask(client, *asked, results(0), tools=tools)
+    assert first.fresh == 0
+    assert (await ask(client, *asked, results(2), tools=tools)).read == first.total
+
+
+def test_automatic_caching_marks_the_last_block_that_can_be_marked() -> None:
+    """Thinking cannot: the block before it is marked. Where nothing can be marked, nothing is."""
+    thought = {
+        "role": "assistant",
+        "content": [words("so"), {"type": "redacted_thinking", "data": "x"}],
+    }
+    body: dict[str, Any] = {"messages": [user(words("go")), thought], "cache_control": HOUR}
+
+    def marked(**changes: Any) -> list[tuple[int, str | None]]:
+        blocks = build_blocks({**body, **changes}, MODELS["claude-sonnet-4-5"])
+        texts = [block for block in blocks if block.section == "messages"]
+        return [(place, block.ttl) for place, block in enumerate(texts) if block.ttl]
+
+    assert marked() == [(1, "1h")]
+    assert marked(messages=[user(words("go", SHORT))]) == [(0, "5m")]
+    assert marked(messages=[{"role": "assistant", "content": thought["content"][1:]}]) == []
+
+
 async def test_marker_inside_a_result_works_and_is_not_hashed(client: AsyncAnthropic) -> None:
     """A marker on a part of a tool result caches up to that result; without it the prefix is the same."""
     calls = {"role": "assistant", "content": [tool_use("look", {}, "toolu_1")]}
@@ -222,6 +270,20 @@ CHANGES: list[Any] = [
     pytest.param(lambda r: r.update(max_tokens=99), "all", id="max_tokens"),
     pytest.param(lambda r: r.update(metadata={"user_id": "u"}), "all", id="metadata"),
     pytest.param(lambda r: r.update(model="claude-opus-5-5"), "none", id="model"),
+    pytest.param(
+        lambda r: r["messages"][2]["content"].append(IMAGE), "system", id="an image: messages only"
+    ),
+    pytest.param(
+        lambda r: r["messages"][2]["content"].append(CITED), "tools", id="citations: system too"
+    ),
+    pytest.param(
+        lambda r: r.update(tool_choice={"type": "auto", "disable_parallel_tool_use": True}),
+        "system",
+        id="parallel calls: messages only",
+    ),
+    pytest.param(
+        lambda r: r.update(thinking={"type": "between_tools"}), "system", id="thinking: messages"
+    ),
 ]
 
 

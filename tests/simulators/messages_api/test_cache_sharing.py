@@ -80,6 +80,22 @@ async def test_parallel_cold_requests_pay_each(
     assert (await ask(client, message)).read > 0
 
 
+async def test_a_slow_answer_writes_when_it_begins(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """As long as nothing has been sent, there is nothing to read, and nothing is billed."""
+    api.faults.add(faults.slow(0.3))
+    message = user(words(LONG, SHORT))
+    async with asyncio.TaskGroup() as group:
+        slow = group.create_task(ask(client, message))
+        while not api.requests:
+            await asyncio.wait([slow], timeout=0.01)
+        assert api.ledger == []
+        assert (await ask(client, message)).read == 0
+    assert slow.result().read == 0
+    assert (await ask(client, message)).read > 0
+
+
 async def test_failed_requests_write_nothing(
     api: MessagesApiSimulator, client: AsyncAnthropic
 ) -> None:

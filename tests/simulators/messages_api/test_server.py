@@ -231,6 +231,64 @@ async def test_records_exact_bytes(api: MessagesApiSimulator, client: AsyncAnthr
     assert record.headers["anthropic-version"] == "2026-10-21"
 
 
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        (r'{"a": "\ud83d"}', 7),
+        (r'{"a": "\\\\ \ude00"}', 12),
+        (r'{"a": "\ud83d\u0041"}', 7),
+    ],
+)
+async def test_half_a_character_is_no_json(
+    api: MessagesApiSimulator, written: str, at: int
+) -> None:
+    """The API says where it stands; whole pairs and escaped backslashes are none of its business."""
+    whole = {
+        "model": MODEL,
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": r"\ud83d \u 😀"}],
+    }
+    async with aiohttp.ClientSession(api.url, headers=HEADERS) as http:
+        async with http.post("/v1/messages", data=written) as response:
+            told = (await response.json())["error"]["message"]
+        assert told == (
+            "The request body is not valid JSON: no low surrogate in string: "
+            f"line 1 column {at + 1} (char {at})"
+        )
+        async with http.post("/v1/messages", json=whole) as response:
+            assert response.status == 200
+
+
+async def test_sdk_tool_runners_go_on_without_a_thread(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """Threads are refused as the API refuses them, so the SDK sends the whole history instead."""
+
+    @anthropic.beta_async_tool
+    async def look(at: str) -> str:
+        """Look somewhere."""
+        return f"saw {at}"
+
+    api.script([tool_use("look", {"at": "pods"}), "done"])
+    runner = client.beta.messages.tool_runner(
+        model=MODEL, max_tokens=100, messages=HELLO, tools=[look]
+    )
+    last: Any = await runner.until_done()
+    assert last.content[0].text == "done"
+    assert "saw pods" in str(api.requests[-1].body["messages"])
+
+
+async def test_the_context_window_ends_an_answer(
+    api: MessagesApiSimulator, client: AsyncAnthropic
+) -> None:
+    """Where the prompt and `max_tokens` together are more than the model can hold, the window is the limit."""
+    api.script([text("#" * 90_000)])
+    full: list[Any] = [{"role": "user", "content": "#" * 250_000}]
+    message = await streamed(client, model="claude-haiku-4-5", max_tokens=60_000, messages=full)
+    assert message.stop_reason == "model_context_window_exceeded"
+    assert message.usage.input_tokens + message.usage.output_tokens == 200_000
+
+
 async def test_refuses_bad_bodies(api: MessagesApiSimulator) -> None:
     """A body that is no JSON is 400, one over 32 MB is 413."""
     async with aiohttp.ClientSession(api.url, headers=HEADERS) as http:
@@ -250,39 +308,3 @@ async def test_unknown_paths_and_methods(api: MessagesApiSimulator) -> None:
             async with http.get(path) as response:
                 assert response.status == status
                 assert (await response.json())["type"] == "error"
-
-
-async def test_control_endpoints_steer_from_outside(
-    api: MessagesApiSimulator, client: AsyncAnthropic
-) -> None:
-    """Script, faults, clock, usage and reset work over HTTP without a key."""
-    async with aiohttp.ClientSession(api.url) as http:
-
-        async def post(path: str, body: Any) -> Any:
-            async with http.post(path, json=body) as response:
-                return response.status, await response.json()
-
-        await post("/_sim/script", {"replies": ["scripted", {"content": [text("second")]}]})
-        assert (await streamed(client)).content[0].text == "scripted"
-        assert (await streamed(client)).content[0].text == "second"
-        await post("/_sim/script", {"rules": [{"contains": "Hello", "reply": "hi"}]})
-        assert (await streamed(client)).content[0].text == "hi"
-        trajectory = {"messages": [*HELLO, {"role": "assistant", "content": "as recorded"}]}
-        await post("/_sim/script", {"trajectory": trajectory})
-        assert (await streamed(client)).content[0].text == "as recorded"
-        await post("/_sim/faults", {"faults": [{"kind": "rate_limited", "retry_after": 2}]})
-        with pytest.raises(anthropic.RateLimitError):
-            await streamed(client)
-        before = api.clock.now()
-        assert (await post("/_sim/clock", {"advance": 300}))[1]["now"] == before + 300
-        async with http.get("/_sim/usage") as response:
-            told = await response.json()
-        assert told["totals"]["requests"] == 4 == len(told["entries"])
-        async with http.get("/_sim/requests") as response:
-            assert len((await response.json())["requests"]) == 5
-        assert (await post("/_sim/faults", {"faults": [{"kind": "nothing"}]}))[0] == 400
-        assert (await post("/_sim/clock", {}))[0] == 400
-        assert (await post("/_sim/script", {"rules": [{}]}))[0] == 400
-        await post("/_sim/reset", {})
-    assert api.ledger == []
-    assert api.requests == []

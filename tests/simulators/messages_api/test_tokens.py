@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.simulators.messages_api.models import Family
-from bot.simulators.messages_api.tokens import count_block, count_text
+from bot.simulators.messages_api.blocks import build_blocks, prompt_tokens
+from bot.simulators.messages_api.models import MODELS, Family
+from bot.simulators.messages_api.tokens import count_block, count_text, fitting
 
+MODEL = "claude-sonnet-4-5"
 FAMILIES: tuple[Family, ...] = ("v3", "v4.8")
 TRACE = (
     "fail: Grpc.AspNetCore.Server.ServerCallHandler[6]\n"
@@ -51,6 +53,46 @@ def test_counts_any_text(sample: str) -> None:
         once = count_text(sample, family)
         assert (once > 0) == bool(sample)
         assert count_text(sample + "\n" + sample, family) <= 2 * once + 4
+
+
+@given(st.text(), st.integers(1, 40))
+def test_what_fits_fits(sample: str, limit: int) -> None:
+    """The cut costs no more than the limit, and as much as pieces allow."""
+    for family in FAMILIES:
+        end = fitting(sample, family, limit)
+        assert count_text(sample[:end], family) <= limit
+        assert end == len(sample) or count_text(sample, family) > limit
+
+
+def test_documented_counts() -> None:
+    """The two examples of the token-counting page: a plain question, and one with a tool (within an eighth)."""
+    weather = {
+        "name": "get_weather",
+        "description": "Get the current weather in a given location",
+        "input_schema": {
+            "type": "object",
+            "properties": {
+                "location": {
+                    "type": "string",
+                    "description": "The city and state, e.g. San Francisco, CA",
+                }
+            },
+            "required": ["location"],
+        },
+    }
+    plain = {"model": MODEL, "system": "You are a scientist", "messages": [said("Hello, Claude")]}
+    armed = {
+        "model": MODEL,
+        "tools": [weather],
+        "messages": [said("What's the weather like in San Francisco?")],
+    }
+    assert prompt_tokens(build_blocks(plain, MODELS[MODEL])) == 14
+    assert prompt_tokens(build_blocks(armed, MODELS[MODEL])) == pytest.approx(403, rel=0.125)
+
+
+def said(content: str) -> dict[str, str]:
+    """A user message."""
+    return {"role": "user", "content": content}
 
 
 def test_results_count_their_text_and_their_frame() -> None:

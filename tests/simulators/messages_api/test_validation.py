@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bot.simulators.messages_api import MessagesApiSimulator
+from bot.simulators.messages_api import (
+    MessagesApiSimulator,
+    PromptCache,
+    RateLimits,
+    StandIn,
+    Workspace,
+)
+from bot.simulators.messages_api.api import MessagesApi
+from bot.simulators.messages_api.errors import ApiError
+from bot.simulators.messages_api.quirks import NAMES, Quirks
+from bot.simulators.messages_api.rate_limits import RateLimiter
 
 USER: dict[str, Any] = {"role": "user", "content": "Hello"}
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
@@ -209,6 +224,7 @@ ACCEPTED: list[Any] = [
     ),
     pytest.param(body(output_config={"effort": "medium"}, metadata={"user_id": "u"}), id="effort"),
     pytest.param(body(max_tokens=0), id="warming"),
+    pytest.param(body(workspace_id="w", user_profile_id="u", inference_geo="us"), id="owner"),
 ]
 
 
@@ -250,6 +266,63 @@ async def test_unknown_model_is_not_found(api: MessagesApiSimulator) -> None:
         404,
         {"type": "not_found_error", "message": "model: claude-x"},
     )
+
+
+JUNK: list[Any] = [
+    *(None, 0, -1, 1.5, True, "", " ", "x", [], {}, [None], [{}], [[]], 10**30),
+    *({"type": "x"}, {"type": None}, {"type": "text"}, {"type": "text", "text": None}),
+    *({"type": "tool_use"}, {"type": "object"}, "object"),
+]
+RICH: dict[str, Any] = body(
+    model="claude-opus-5-5",
+    system=[words("s", cache_control=SHORT)],
+    tools=[{**TOOL, "cache_control": HOUR}, {"type": "web_search_20250305", "name": "web_search"}],
+    messages=[
+        USER,
+        said({"type": "thinking", "thinking": "t", "signature": "z"}, words("hm"), call("t1")),
+        asked(
+            result("t1", [words("seen"), {"type": "image", "source": {"type": "base64"}}]),
+            {"type": "document", "source": {"type": "text"}, "citations": {"enabled": True}},
+        ),
+    ],
+    thinking={"type": "adaptive"},
+    output_config={"effort": "low", "format": {"type": "json_schema", "schema": {}}},
+    tool_choice={"type": "auto"},
+    diagnostics={"previous_message_id": None},
+    cache_control=SHORT,
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a body: its container and its key."""
+    for key in value if isinstance(value, dict) else range(len(value)):
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+
+
+@settings(max_examples=150)
+@given(st.data(), st.booleans(), st.lists(st.sampled_from(sorted(NAMES)), max_size=2))
+async def test_no_body_is_a_bug(data: st.DataObject, signs: bool, quirks: list[str]) -> None:
+    """Whatever stands wherever: an answer, or a refusal in the API's form; from a server with quirks, too."""
+    sent = copy.deepcopy(RICH)
+    for _ in range(data.draw(st.integers(1, 3))):
+        container, key = data.draw(st.sampled_from(list(places(sent))))
+        container[key] = copy.deepcopy(data.draw(st.sampled_from(JUNK)))
+    server, headers = Quirks(quirks), {"anthropic-version": "2026-10-21"}
+    api = MessagesApi(PromptCache(), RateLimiter(RateLimits()))
+    with contextlib.suppress(ApiError):
+        server.check(sent)
+        answer = await api.create(
+            server.understood(sent),
+            headers,
+            Workspace(),
+            StandIn(),
+            request_id="r",
+            started=0.0,
+            signs=signs,
+        )
+        api.begin(answer)
 
 
 async def test_warming_answers_without_content(api: MessagesApiSimulator) -> None:

@@ -68,6 +68,12 @@ def marked(count: int, control: dict[str, Any] = SHORT) -> list[dict[str, Any]]:
     return [words(f"part {n}", cache_control=control) for n in range(count)]
 
 
+NOT_WHILE_WARMING: dict[str, dict[str, Any]] = {
+    "a stream": {"stream": True},
+    "thinking": {"thinking": {"type": "enabled", "budget_tokens": 2000}},
+    "a format": {"output_config": {"format": {"type": "json_schema", "schema": {}}}},
+    "a forced tool": {"tool_choice": {"type": "any"}},
+}
 REFUSED: list[Any] = [
     pytest.param(body(tools=[TOOL, TOOL]), "tools: Tool names must be unique.", id="same tool"),
     pytest.param(
@@ -172,8 +178,16 @@ REFUSED: list[Any] = [
         "messages.0.content.0.text.cache_control.ttl: Input should be '5m' or '1h'",
         id="unknown lifetime",
     ),
+    *(
+        pytest.param(
+            body(model="claude-haiku-4-5", max_tokens=0, tools=[TOOL], **changes),
+            "max_tokens: 0 is not supported together with",
+            id=f"warming with {name}",
+        )
+        for name, changes in NOT_WHILE_WARMING.items()
+    ),
     pytest.param(
-        body(max_tokens=0, stream=True), "max_tokens: 0 is not supported", id="warming a stream"
+        body(thread={"type": "create"}), "thread: Extra inputs are not permitted", id="thread"
     ),
     pytest.param(
         body(model="claude-haiku-4-5", messages=[asked(words("#" * 330_000))]),

@@ -49,6 +49,7 @@ class Text(_Shape):
 class Image(_Shape):
     type: Literal["image"]
     source: dict[str, Any]
+    transformations: list[Any] | None = None
     cache_control: CacheControl | None = None
 
 
@@ -264,6 +265,8 @@ class Prompt(_Shape):
     output_config: _OutputConfig | None = None
     cache_control: CacheControl | None = None
     speed: Literal["standard", "fast"] | None = None
+    workspace_id: StrictStr | None = None
+    user_profile_id: StrictStr | None = None
     mcp_servers: list[dict[str, Any]] | None = None
     context_management: dict[str, Any] | None = None
 
@@ -279,6 +282,7 @@ class Creation(Prompt):
     service_tier: Literal["auto", "standard_only"] | None = None
     container: Any = None
     inference_geo: StrictStr | None = None
+    thread: dict[str, Any] | None = None
     temperature: StrictFloat | StrictInt | None = None
     top_p: StrictFloat | StrictInt | None = None
     top_k: StrictInt | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.simulators.messages_api.errors import invalid
+from bot.simulators.messages_api.errors import ApiError, invalid
 from bot.simulators.messages_api.models import Model
 
 OLD_VERSION = "2023-06-01"
@@ -15,6 +15,7 @@ _SAMPLING_DEFAULTS: Mapping[str, float | None] = {"temperature": 1, "top_p": Non
 _BETA_FIELDS: Mapping[str, tuple[str, ...]] = {
     "context_management": ("context-management-", "compact-"),
     "mcp_servers": ("mcp-client-",),
+    "thread": ("message-threads-",),
 }
 
 
@@ -33,6 +34,13 @@ def check_version(body: dict[str, Any], headers: Mapping[str, str], model: Model
     version = api_version(headers)
     _check_sampling(body, version, model)
     _check_betas(body, headers.get("anthropic-beta", ""))
+    if body.get("thread") is not None:
+        # What the API says of requests that it cannot hold as a thread: SDKs then send the whole history.
+        raise ApiError(
+            400,
+            "thread: this request cannot use a message thread",
+            details={"error_code": "thread_unsupported_request", "unsupported": ["simulator"]},
+        )
     if version == NEW_VERSION:
         _check_blocks(body)
 
