@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot import __version__
+from bot.commands.simulate_arguments import simulators
 from bot.errors import TocsinError
 
 Arguments = Callable[[argparse.ArgumentParser], None]
@@ -90,66 +91,6 @@ def _eval(parser: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="exit 0 only if this share passes (default: %(default)s)",
     )
-
-
-def _simulate(parser: argparse.ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    slack = _server(
-        kinds, "slack", "a Slack workspace: Web API, Socket Mode, webhooks, a page in the browser"
-    )
-    slack.add_argument(
-        "--manifest",
-        type=Path,
-        metavar="FILE",
-        help="your app's manifest, YAML or JSON: only what it grants works (default: what a chat agent needs)",
-    )
-    slack.add_argument(
-        "--channel",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="one more channel with the app in it, beside incidents and general",
-    )
-    slack.add_argument(
-        "--no-rate-limits", action="store_true", help="answer as fast as one is asked"
-    )
-    slack.add_argument(
-        "--redelivery-speedup",
-        type=float,
-        default=1.0,
-        metavar="N",
-        help="deliver unacknowledged events again after 3, 60 and 300 seconds divided by N (default: 1)",
-    )
-    _server(kinds, "messages-api", "the Messages API with a stand-in model")
-    for name in ("kubernetes", "github"):
-        _server(kinds, name, f"{name} with a recorded incident").add_argument(
-            "--scenario",
-            default="cartservice-guard",
-            metavar="NAME",
-            help="which recorded incident (default: %(default)s)",
-        )
-
-
-def _server(
-    kinds: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str
-) -> argparse.ArgumentParser:
-    server = kinds.add_parser(
-        name, help=words, description=f"{words[0].upper()}{words[1:]}.", epilog=_SIMULATED.get(name)
-    )
-    server.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
-    )
-    server.add_argument(
-        "--port", type=int, default=0, help="port to listen on (default: any free one)"
-    )
-    return server
-
-
-_SIMULATED = {
-    "slack": "It prints the base URL and the tokens that an app needs: base_url of the SDK's client, a bot token and an "
-    "app-level token. What happens is driven from the page, or by programs over the control API under /_emu: "
-    "docs/slack-simulator.md."
-}
 
 
 def _tools(parser: argparse.ArgumentParser) -> None:
@@ -251,7 +192,7 @@ COMMANDS = (
         "check the configuration: tokens, Redis, servers, model",
         _none,
     ),
-    Command("simulate", "bot.commands.simulate:run", "run one of the simulators alone", _simulate),
+    Command("simulate", "bot.commands.simulate:run", "run one of the simulators alone", simulators),
     Command("bench", "bot.bench.command:run", "measure what a diagnosis costs", _bench),
 )
 

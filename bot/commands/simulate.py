@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +18,9 @@ from bot.scenario import named
 from bot.signals import stop_on_signals
 from bot.simulators.github import GitHubSimulator
 from bot.simulators.kubernetes import KubernetesSimulator
-from bot.simulators.messages_api import MessagesApiSimulator
+from bot.simulators.messages_api import Brain, MessagesApiSimulator, RateLimits, Workspace
+from bot.simulators.messages_api.quirks import NAMES, Quirks
+from bot.simulators.messages_api.scripts import brain_of
 from bot.simulators.slack import SlackSimulator, common_senders
 from bot.simulators.slack.manifest import read_manifest
 
@@ -32,6 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     simulator = _simulator(arguments)
     try:
         asyncio.run(_serve(simulator, arguments))
+    except OverflowError as error:
+        raise ConfigurationError(f"--port {arguments.port}: a port is 0 to 65535.") from error
     except OSError as error:
         place = f"{arguments.host}:{arguments.port}"
         raise ConfigurationError(f"Cannot listen on {place}: {error.strerror or error}.") from error
@@ -68,7 +73,7 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
                 manifest=_manifest(arguments.manifest) if arguments.manifest else None,
             )
         case "messages-api":
-            return MessagesApiSimulator(host=host, port=port)
+            return messages_api(arguments)
         case "kubernetes":
             return KubernetesSimulator(named(arguments.scenario).folder, host=host, port=port)
         case _:
@@ -79,6 +84,56 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
                 host=host,
                 port=port,
             )
+
+
+def messages_api(arguments: argparse.Namespace) -> MessagesApiSimulator:
+    """The Messages API as the arguments want it. Raises ConfigurationError."""
+    limits = _limits(arguments.limits) if arguments.limits else None
+    try:
+        quirks = Quirks(arguments.quirk)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--quirk: {error}. There are {', '.join(sorted(NAMES))}."
+        ) from error
+    return MessagesApiSimulator(
+        host=arguments.host,
+        port=arguments.port,
+        brain=_brain(arguments.script) if arguments.script else None,
+        keys=dict(map(_key, arguments.key)) or None,
+        chunking="split" if arguments.split else "event",
+        quirks=quirks,
+        rate_limits=limits,
+        enforce_rate_limits=limits is not None,
+    )
+
+
+def _brain(file: Path) -> Brain | None:
+    """The script in a file. Raises ConfigurationError."""
+    try:
+        return brain_of(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{file} is no script: {error}") from error
+
+
+def _key(given: str) -> tuple[str, Workspace]:
+    key, _, place = given.partition("=")
+    organization, _, workspace = place.partition("/")
+    if not (key and organization and workspace):
+        raise ConfigurationError(f"--key {given}: write KEY=ORG/WORKSPACE")
+    return key, Workspace(organization, workspace)
+
+
+def _limits(given: str) -> RateLimits:
+    parts = given.split(",")
+    if len(parts) != 3 or not all(
+        part.isascii() and part.isdigit() and int(part) for part in parts
+    ):
+        raise ConfigurationError(
+            f"--limits {given}: write three whole numbers above 0, RPM,ITPM,OTPM"
+        )
+    return RateLimits(*map(int, parts))
 
 
 def _manifest(file: Path) -> dict[str, Any]:
@@ -109,7 +164,11 @@ def _hints(server: _Server) -> list[str]:
                 f"Open {server.page_url} in a browser.",
             ]
         case MessagesApiSimulator():
-            return [f"ANTHROPIC_BASE_URL={server.url}", f"ANTHROPIC_API_KEY={server.api_key}"]
+            return [
+                f"ANTHROPIC_BASE_URL={server.url}",
+                f"ANTHROPIC_API_KEY={server.api_key}",
+                f"Steer it under {server.url}/_sim, see docs/messages-api-simulator.md.",
+            ]
         case GitHubSimulator():
             return [
                 f"GITHUB_API_URL={server.url}",

@@ -92,6 +92,12 @@ class ScriptedBrain:
 
     def __post_init__(self) -> None:
         if not callable(self.script):
+            self.script = list(self.script)
+            self.rewind()
+
+    def rewind(self) -> None:
+        """Begin the list again."""
+        if not callable(self.script):
             self._queue = list(self.script)
 
     @property

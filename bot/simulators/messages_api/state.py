@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.simulators.messages_api.api import MessagesApi
-from bot.simulators.messages_api.brain import Brain
+from bot.simulators.messages_api.brain import Brain, ScriptedBrain
 from bot.simulators.messages_api.clock import ShiftedClock
 from bot.simulators.messages_api.delivery import Chunking
 from bot.simulators.messages_api.faults import FaultQueue
@@ -37,6 +37,8 @@ class State:
     def use(self, brain: Brain | None) -> None:
         """Let another brain answer from now on; None for the first one."""
         self.brain = brain or self.first_brain
+        if brain is None and isinstance(self.first_brain, ScriptedBrain):
+            self.first_brain.rewind()
 
     def let_go(self) -> None:
         """Let answers that are stalled now go on."""
