@@ -24,7 +24,7 @@ _WORDS = (
     "too many", "read-only", "readonly", "deadlock", "no space", "not set", "missing", "invalid", "traceback", "unable", "cannot", "can't",
     "could not", "no such", "in use", "exhaust", "unavailable", "not found", "killed", "unauthor", "wrongpass", "noauth", "required",
     "malformed", "preface", "not known", "critical", "slots", "throttl", "limit", "abort", "http/1.", "not available", "must be", "severe",
-    "forbidden", "authoriz", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
+    "forbidden", "authoriz", "permitted", "no address", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
 )  # fmt: skip
 
 
@@ -51,8 +51,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "address_in_use",
-            "in use|eaddrinuse|already allocated",
-            r"address already in use|EADDRINUSE|port is already allocated",
+            "in use|eaddrinuse|already allocated|failed to bind|no address added|failed to add port",
+            r"address already in use|EADDRINUSE|port is already allocated|Failed to bind to address|No address added out of total|Failed to add port to server",
         ),
         (
             "db_credentials",

@@ -9,9 +9,11 @@ _TELEMETRY = re.compile(
     r"|metadata\.google|169\.254\.169\.254|cloudtrace|cloudprofiler|stackdriver|monitoring\.googleapis",
     re.IGNORECASE,
 )
+# The ports are those of OTLP, Jaeger, Zipkin, StatsD and the Datadog agent.
 _EXPORTING = re.compile(
     r"(?:export|upload|send|flush|push|report)\w* (?:\w+ )?(?:spans?|traces|metrics|telemetry|profiles?)\b|\btraces? export|\bprofiler\b|stackdriver"
-    r"|OTLP\w* ?export|SpanExporter|MetricExporter|BatchSpanProcessor|MetadataLookupWarning|computeMetadata|opentelemetry",
+    r"|OTLP\w* ?export|SpanExporter|MetricExporter|BatchSpanProcessor|MetadataLookupWarning|computeMetadata|opentelemetry"
+    r"|:(?:4317|4318|14250|14268|9411|8125|8126)\b",
     re.IGNORECASE,
 )
 

@@ -34,6 +34,7 @@ _BY_CODE = {
     143: ("crash_killed", "Something ended the process (SIGTERM, exit 143)."),
 }
 _SURE = {"crash_killed": 0.6, "lifecycle_hook_failed": 0.9, "command_not_executable": 0.9}
+_AS_TOLD = frozenset({"crash_killed", "crash_completed", "crash_loop"})
 _VAGUE = frozenset({"crash_killed", "init_container_failed", "crash_loop"})
 _MOST_HEALTHY_RESTARTS = 2
 _LONGEST_BACKOFF = timedelta(minutes=5)
@@ -86,7 +87,7 @@ def _crash(
         yield _not_started(facts, pod, container, ending.message or container.detail)
         return
     cause, why = _meaning(facts, pod, container, ending)
-    if cause == "crash_killed" and killed_by_probe(facts, pod, container):
+    if cause in _AS_TOLD and killed_by_probe(facts, pod, container):
         return
     line = last_words(facts, pod, container.name)
     how = f"pod/{pod.name} {container.name}: {container.waiting or 'terminated'}, exit {ending.code} {ending.reason}"

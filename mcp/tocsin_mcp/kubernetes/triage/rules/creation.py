@@ -37,6 +37,8 @@ _SAYS = (
     ("admission_denied", re.compile(r"admission webhook .{0,200}denied|ValidatingAdmissionPolicy .{0,200}denied|denied the request", re.IGNORECASE)),
     ("priority_class_missing", re.compile(r"no PriorityClass", re.IGNORECASE)),
 )  # fmt: skip
+_OF_EVERY_NAMESPACE = frozenset({"pods", "count/pods", "services", "count/services"})
+_SMALL_VOLUME = 2.0**30
 _RESOURCES = (
     ("quota_services", re.compile(r"services|loadbalancers|nodeports")),
     ("quota_storage", re.compile(r"storage|persistentvolumeclaims")),
@@ -241,7 +243,7 @@ def _fault(facts: Facts, workload: Workload, cause: str, said: str, why: str) ->
 
 
 def _claims(facts: Facts) -> Iterator[Fault]:
-    """A claim that a pod names, that does not exist, while the storage quota is used up."""
+    """A claim that a pod names, that does not exist, while the storage quota leaves hardly any room."""
     there = {name_of(item) for item in facts.snapshot.all("persistentvolumeclaims")}
     for workload in facts.world.workloads.values():
         wanted = [
@@ -249,23 +251,37 @@ def _claims(facts: Facts) -> Iterator[Fault]:
             for each in entries(workload.spec, "volumes")
         ]
         lost = [name for name in wanted if name and name not in there]
-        if not lost or not workload.short or not facts.snapshot.knows("persistentvolumeclaims"):
+        if not lost or all(pod.ready for pod in workload.pods) and not workload.short:
             continue
         for quota in facts.snapshot.all("resourcequotas"):
-            full = [each for each in used_up(quota) if quota_cause(each) == "quota_storage"]
+            full = [each for each in _tight(quota) if quota_cause(each) == "quota_storage"]
             if full:
-                said = f"resourcequota/{name_of(quota)}: {full[0]} is used up; claim {lost[0]} does not exist"
+                room = f"{pairs(quota, 'status', 'used').get(full[0])} of {pairs(quota, 'status', 'hard').get(full[0])}"
+                said = f"resourcequota/{name_of(quota)}: {full[0]} {room}; claim {lost[0]} does not exist"
                 yield from _quota(facts, workload, said, name_of(quota), full[0])
+                break
+
+
+def _tight(quota: Json) -> list[str]:
+    """The resources of which a quota leaves nothing, or less than a small volume's gibibyte."""
+    hard, used = pairs(quota, "status", "hard"), pairs(quota, "status", "used")
+    left = {
+        name: most - (quantity(used.get(name, "0")) or 0.0)
+        for name, limit in hard.items()
+        if (most := quantity(limit)) is not None
+    }
+    counted = ("persistentvolumeclaims", "count/persistentvolumeclaims")
+    return [name for name, room in left.items() if room < (1 if name in counted else _SMALL_VOLUME)]
 
 
 def used_up(quota: Json) -> list[str]:
-    """The resources of a quota of which nothing is left."""
+    """The resources of a quota of which nothing is left. A limit of 0 is a policy, except for what every namespace has."""
     hard, used = pairs(quota, "status", "hard"), pairs(quota, "status", "used")
     return [
         name
         for name, limit in hard.items()
         if (most := quantity(limit)) is not None
-        and most > 0
+        and (most > 0 or name in _OF_EVERY_NAMESPACE)
         and (taken := quantity(used.get(name, "0"))) is not None
         and taken >= most
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint
+from tocsin_mcp.kubernetes.triage.objects import text
 from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
@@ -57,7 +58,20 @@ def _service_of(facts: Facts, complaint: Complaint) -> str:
     if not host or kind not in CONNECTION_KINDS:
         return ""
     name = facts.calls.service_name(host)
-    return name if facts.calls.service(host) or facts.world.named(name) else ""
+    if facts.calls.service(host) or facts.world.named(name):
+        return name
+    return _by_port(facts, complaint) if _is_address(host) else ""
+
+
+def _by_port(facts: Facts, complaint: Complaint) -> str:
+    """An address that is nobody's now, as a service made anew leaves behind: the one called service with that port."""
+    port = str(complaint.sign.port)
+    offering = [
+        name
+        for name in facts.calls.called_by(complaint.workload)
+        if any(text(each, "port") == port for each in facts.world.services[name].ports)
+    ]
+    return offering[0] if len(offering) == 1 else ""
 
 
 def _is_cut(complaint: Complaint) -> bool:

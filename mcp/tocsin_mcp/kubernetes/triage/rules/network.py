@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
+from tocsin_mcp.kubernetes.triage.happenings import latest
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint
 from tocsin_mcp.kubernetes.triage.objects import entries, text
 from tocsin_mcp.kubernetes.triage.policies import Policies
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
+_LATE = re.compile(r"deadline exceeded|timeout|timed out", re.IGNORECASE)
+_SEVERAL = 3
 _CUT = ("timeout", "unresolved", "unresolved_now")
 
 
@@ -19,6 +23,7 @@ def find(facts: Facts) -> Iterator[Fault]:
     policies = Policies(facts.snapshot.all("networkpolicies"), facts.world.namespace)
     yield from _policies(facts, policies)
     yield from _one_node(facts)
+    yield from _late_answers(facts)
 
 
 def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
@@ -77,6 +82,41 @@ def by_policy(
         evidence=evidence(said, f"networkpolicy/{policy} selects the pods of {workload.ref}"),
         about=facts.concerned(workload) | {policy},
         related=(workload.ref,),
+    )
+
+
+def _late_answers(facts: Facts) -> Iterator[Fault]:
+    """Probes of several workloads on one node time out, and hardly any elsewhere: the programs are not to blame."""
+    late: dict[str, dict[str, str]] = {}
+    for pod in facts.live_pods:
+        event = latest(facts.events_of(pod), "Unhealthy")
+        if (
+            event
+            and facts.world.is_recent(event.last)
+            and event.count > 2
+            and _LATE.search(event.message)
+        ):
+            late.setdefault(pod.node, {})[facts.world.owner(pod)] = event.line
+    if not late or len({pod.node for pod in facts.live_pods if pod.node}) < 2:
+        return
+    node = max(late, key=lambda each: len(late[each]))
+    elsewhere = {owner for each, owners in late.items() if each != node for owner in owners}
+    if len(late[node]) < _SEVERAL or len(elsewhere) > 1:
+        return
+    behind = frozenset().union(
+        *(
+            facts.concerned(facts.world.workloads[each])
+            for each in late[node]
+            if each in facts.world.workloads
+        )
+    )
+    yield Fault(
+        object=f"node/{node}",
+        cause="cluster_network_failure",
+        confidence=0.75,
+        why=f"Probes of {len(late[node])} workloads on this node time out, those on other nodes do not: its network is slow or loses packets.",
+        evidence=evidence(*list(late[node].values())[:3]),
+        about=frozenset({node}) | behind,
     )
 
 

@@ -186,7 +186,9 @@ def _never_started(facts: Facts) -> Iterator[Fault]:
     """Bound to a node for minutes without any word of its kubelet, while others there say nothing either."""
     waiting: dict[str, list[PodFacts]] = {}
     for pod in facts.world.pods.values():
-        old = pod.created is not None and facts.world.now - pod.created > _START
+        bound = latest(facts.events_of(pod), "Scheduled")
+        since = pod.created or (bound.last if bound else None)
+        old = since is not None and facts.world.now - since > _START
         if (
             (pod.node in facts.world.nodes or (pod.node and not facts.world.nodes))
             and pod.phase == "Pending"

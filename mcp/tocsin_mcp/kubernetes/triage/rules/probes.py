@@ -27,7 +27,7 @@ _REFUSED = re.compile(
 )
 _SLOW = re.compile(r"deadline exceeded|timeout|timed out|did not complete within", re.IGNORECASE)
 _AS_PROBE = re.compile(r"\b(?:liveness|startup) probe", re.IGNORECASE)
-_TOLD_TO_END = (0, 2, 137, 143)
+_TOLD_TO_END = (137, 143)
 _GRACE = timedelta(minutes=2)
 _IN_COMMAND = re.compile(
     r"(?:-addr[= ]\S*?|https?://[\w.-]+|\blocalhost|\b127\.0\.0\.1):(\d{2,5})\b|\s-p[ =]?(\d{2,5})\b"

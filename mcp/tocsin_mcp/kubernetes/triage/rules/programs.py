@@ -81,8 +81,8 @@ def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
     broken = found is not None and found.short
     if cause == "port_conflict" and not broken:
         sure = 0.5
-    if cause == "credentials_rejected" and broken:
-        sure = 0.9
+    if broken:
+        sure = max(sure, 0.9)  # what it says of its end is nearer to the cause than its exit code
     return Fault(
         object=complaint.workload,
         cause=cause,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
 from tocsin_mcp.kubernetes.triage.happenings import latest
-from tocsin_mcp.kubernetes.triage.objects import condition, dig, pairs, text
+from tocsin_mcp.kubernetes.triage.objects import condition, dig, entries, pairs, text
 from tocsin_mcp.kubernetes.triage.placement import Fit, fits
 from tocsin_mcp.kubernetes.triage.pods import PodFacts
 
@@ -79,8 +79,9 @@ def _nowhere(facts: Facts, pod: PodFacts) -> Fault:
 def _said(facts: Facts, pod: PodFacts) -> str:
     """The scheduler's newest word on this pod."""
     scheduled = condition(pod.item, "PodScheduled")
-    if text(scheduled, "reason") == "SchedulingGated":
-        return "SchedulingGated: " + text(scheduled, "message")
+    gates = [text(each, "name") for each in entries(pod.spec, "schedulingGates")]
+    if gates or text(scheduled, "reason") == "SchedulingGated":
+        return f"SchedulingGated: {', '.join(gates) or text(scheduled, 'message')}"
     event = latest(facts.events_of(pod), "FailedScheduling")
     return text(scheduled, "message") or (event.message if event else "")
 

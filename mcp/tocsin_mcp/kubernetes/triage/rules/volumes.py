@@ -30,6 +30,9 @@ _WHY = {
     "volume_read_only": "The process writes to what is mounted read-only.",
     "disk_full": "There is no space left.",
 }
+_GIVEN = frozenset({"configMap", "secret", "projected", "downwardAPI"})
+"""Volumes that the kubelet fills and programs only read."""
+
 _KINDS = {
     "permission": "file_permission_denied",
     "read_only_fs": "volume_read_only",
@@ -97,7 +100,7 @@ def _complained(facts: Facts) -> Iterator[Fault]:
         pod = facts.world.pods.get(complaint.pod)
         mount = _mount_of(pod, complaint.sign.detail) if pod else ""
         if pod and not complaint.sign.detail:
-            mount = _claimed(pod)
+            mount = _data_folder(pod)
         if cause == "file_permission_denied" and mount:
             cause = "volume_permission_denied"
         broken = pod is not None and not pod.ready
@@ -122,18 +125,18 @@ def _harmless(count: int) -> float:
     return 0.5 if count > 2 else 0.28
 
 
-def _claimed(pod: PodFacts) -> str:
-    """Where the only volume with a claim is mounted: a program that names no path works in its data folder."""
-    claimed = {
+def _data_folder(pod: PodFacts) -> str:
+    """Where the only volume that can be written to is mounted: a program that names no path works in its data folder."""
+    data = {
         text(each, "name")
         for each in entries(pod.spec, "volumes")
-        if "persistentVolumeClaim" in each
+        if not _GIVEN & each.keys() and text(each, "name")
     }
     paths = [
         text(mount, "mountPath")
         for container in pod.all_containers
         for mount in entries(container.spec, "volumeMounts")
-        if text(mount, "name") in claimed
+        if text(mount, "name") in data
     ]
     return paths[0] if len(paths) == 1 else ""
 
