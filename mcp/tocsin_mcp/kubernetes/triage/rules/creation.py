@@ -251,7 +251,7 @@ def _claims(facts: Facts) -> Iterator[Fault]:
             for each in entries(workload.spec, "volumes")
         ]
         lost = [name for name in wanted if name and name not in there]
-        if not lost or all(pod.ready for pod in workload.pods) and not workload.short:
+        if not lost or (all(pod.ready for pod in workload.pods) and not workload.short):
             continue
         for quota in facts.snapshot.all("resourcequotas"):
             full = [each for each in _tight(quota) if quota_cause(each) == "quota_storage"]
