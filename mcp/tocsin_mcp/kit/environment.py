@@ -46,6 +46,16 @@ class Environment:
             )
         return value
 
+    def number(self, name: str, default: int) -> int:
+        """A positive whole number, or `default` when it is absent. Raises MissingSetting for anything else."""
+        value = self.get(name)
+        if value and not (value.isascii() and value.isdigit() and int(value)):
+            raise MissingSetting(
+                f"{name} must be a whole number above 0, not {value[:40]!r}. This is a matter of the server's "
+                "configuration; calling again will not help."
+            )
+        return int(value or default)
+
     def names(self, name: str) -> tuple[str, ...]:
         """A comma-separated value as a tuple without blanks or repetitions, in the order given."""
         parts = (part.strip() for part in self.get(name).split(","))

@@ -16,6 +16,7 @@ from lightkube.resources.core_v1 import Node, PodLog
 
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import NotFound
+from tocsin_mcp.kit.output import LIMIT
 from tocsin_mcp.kit.times import Clock, clock_of, rfc3339
 
 from . import connection, contexts
@@ -27,6 +28,8 @@ MOST = 3000
 
 LOG_BYTES = 4 * 1024 * 1024
 """At most this much of one container's log is read."""
+
+LOG_TEXT = "TOCSIN_LOG_TEXT_BYTES"
 
 N = TypeVar("N", bound=NamespacedResource)
 Item = TypeVar("Item")
@@ -63,6 +66,10 @@ class Cluster:
         self._clock: Clock = clock_of(environment)
         self._opening = asyncio.Lock()
         self._clients: dict[str, _Client] = {}
+
+    def log_text_bytes(self) -> int:
+        """How long the text of read_logs may be. Raises MissingSetting when the setting is no number."""
+        return self._environment.number(LOG_TEXT, LIMIT)
 
     def now(self) -> datetime:
         """The present, or the recorded incident's (TOCSIN_NOW)."""

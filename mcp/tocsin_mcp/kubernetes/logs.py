@@ -82,7 +82,8 @@ async def read_logs(cluster: Cluster, namespace: str | None, wanted: Wanted) -> 
         *_summaries(found, wanted),
         *(f"Note: {note}." for note in chosen.notes),
     ]
-    return bounded("\n".join([*header, *_body(found, whose, now)]), narrow=_NARROW, head=0.3)
+    text = "\n".join([*header, *_body(found, whose, now)])
+    return bounded(text, cluster.log_text_bytes(), narrow=_NARROW, head=0.3)
 
 
 def _select(streams: Sequence[Stream], pattern: LinePattern | None, most: int) -> list[_Found]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 
+from tocsin_mcp.kit.environment import Environment
+
 from .conftest import Ask, Json, Serve, World
 
 
@@ -219,6 +221,16 @@ async def test_long_output_keeps_its_end(serve: Serve, recording: Json) -> None:
     assert len(text.encode()) <= 24 * 1024
     assert "cut here; to see less at once: pass `grep`, `since`" in text
     assert "line 1999 " in text.splitlines()[-1]
+
+    longer = Environment({**world.environment.values, "TOCSIN_LOG_TEXT_BYTES": "64000"})
+    text = await World(world.cluster, longer).ask(
+        "read_logs", pod="cartservice-6c9f8d7b5-fghij", tail=500
+    )
+    assert len(body(text)) == 500
+
+    wrong = Environment({**world.environment.values, "TOCSIN_LOG_TEXT_BYTES": "much"})
+    text = await World(world.cluster, wrong).refusal("read_logs", pod="cartservice-6c9f8d7b5-fghij")
+    assert "TOCSIN_LOG_TEXT_BYTES must be a whole number above 0, not 'much'" in text
 
 
 async def test_control_characters_and_long_lines(serve: Serve, recording: Json) -> None:
