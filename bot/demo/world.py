@@ -13,6 +13,7 @@ import yaml
 
 from bot import shipped
 from bot.demo import firing
+from bot.errors import ConfigurationError
 from bot.scenario import Scenario
 from bot.simulators.cloudwatch import CloudWatchSimulator
 from bot.simulators.github import GitHubSimulator
@@ -71,26 +72,12 @@ async def open_world(
                 port=port, gallery=gallery, manifest=grants, redelivery_speedup=redelivery_speedup
             )
         )
-        kubernetes = await stack.enter_async_context(KubernetesSimulator(scenario.folder))
-        github = await stack.enter_async_context(
-            GitHubSimulator(
-                scenario.folder,
-                repository=REPOSITORY,
-                token=GITHUB_TOKEN,
-                issues_token=ISSUES_TOKEN,
-            )
-        )
-        alarm = firing.alarm_of(scenario)
-        measured = (scenario.folder / METRICS).is_file()
-        prometheus = None
-        if measured:
-            alerts = firing.as_prometheus(alarm)
-            prometheus = await stack.enter_async_context(
-                PrometheusSimulator(scenario.folder, alerts=alerts)
-            )
-        cloudwatch = await stack.enter_async_context(
-            CloudWatchSimulator(scenario.folder, alarms=firing.as_cloudwatch(alarm, scenario.now))
-        )
+        kubernetes, github, prometheus, cloudwatch = _recorded(scenario)
+        await stack.enter_async_context(kubernetes)
+        await stack.enter_async_context(github)
+        await stack.enter_async_context(cloudwatch)
+        if prometheus is not None:
+            await stack.enter_async_context(prometheus)
         messages_api = None
         if not environ.get("ANTHROPIC_API_KEY") and not environ.get("ANTHROPIC_BASE_URL"):
             messages_api = await stack.enter_async_context(MessagesApiSimulator())
@@ -106,7 +93,7 @@ async def open_world(
             "TOCSIN_NAMESPACE": scenario.namespace,
             "GITHUB_API_URL": github.url,
             "GITHUB_TOKEN": GITHUB_TOKEN,
-            "TOCSIN_GITHUB_REPOSITORY": REPOSITORY,
+            "TOCSIN_GITHUB_REPOSITORY": REPOSITORY if github.repository.commits else "",
             "TOCSIN_GITHUB_ISSUES_TOKEN": ISSUES_TOKEN,
             "TOCSIN_GITHUB_WEB_URL": github.url,
             "TOCSIN_NOW": scenario.now.isoformat(),
@@ -121,8 +108,34 @@ async def open_world(
             }
         if prometheus is not None:
             kept["PROMETHEUS_URL"] = prometheus.url
-        kept = _with_aws(kept, cloudwatch.url, offered=measured)
+        kept = _with_aws(kept, cloudwatch.url, offered=prometheus is not None)
         yield World(scenario, slack, kubernetes, github, messages_api, prometheus, cloudwatch, kept)
+
+
+class _Recorded(NamedTuple):
+    kubernetes: KubernetesSimulator
+    github: GitHubSimulator
+    prometheus: PrometheusSimulator | None
+    cloudwatch: CloudWatchSimulator
+
+
+def _recorded(scenario: Scenario) -> _Recorded:
+    """What the scenario's folder recorded, not yet open; a part that is not there is an empty world. Raises
+    ConfigurationError for one that cannot be read."""
+    folder, alarm = scenario.folder, firing.alarm_of(scenario)
+    try:
+        return _Recorded(
+            KubernetesSimulator(folder),
+            GitHubSimulator(
+                folder, repository=REPOSITORY, token=GITHUB_TOKEN, issues_token=ISSUES_TOKEN
+            ),
+            PrometheusSimulator(folder, alerts=firing.as_prometheus(alarm))
+            if (folder / METRICS).is_file()
+            else None,
+            CloudWatchSimulator(folder, alarms=firing.as_cloudwatch(alarm, scenario.now)),
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"The recording in {folder} cannot be read: {error}.") from error
 
 
 def _with_aws(environment: Mapping[str, str], url: str, *, offered: bool) -> dict[str, str]:

@@ -8,6 +8,7 @@ import json
 
 from rich.console import Console
 
+from bot.errors import TocsinError
 from bot.evals.report import line, summary
 from bot.evals.runner import Outcome, play
 from bot.scenario import load_all, shipped
@@ -18,15 +19,29 @@ def run(arguments: argparse.Namespace) -> int:
     scenarios = load_all(arguments.scenarios or shipped(), arguments.only)
     out = Console(soft_wrap=True, highlight=False, markup=False)
     outcomes: list[Outcome] = []
+    runs = 0
     for scenario in scenarios:
         for number in range(1, max(arguments.repeat, 1) + 1):
-            outcome = asyncio.run(play(scenario, number))
+            runs += 1
+            try:
+                outcome = asyncio.run(play(scenario, number))
+            except TocsinError as error:
+                out.out(_unplayed(scenario.id, number, error, as_json=arguments.json))
+                continue
             outcomes.append(outcome)
             out.out(_json(outcome) if arguments.json else line(outcome))
-    if not arguments.json:
-        out.out(summary(outcomes))
+    if outcomes and not arguments.json:
+        left = f"; {runs - len(outcomes)} not played" if runs > len(outcomes) else ""
+        out.out(f"{summary(outcomes)}{left}")
     passed = sum(outcome.passed for outcome in outcomes)
-    return 0 if passed >= arguments.threshold * len(outcomes) else 1
+    return 0 if passed >= arguments.threshold * runs else 1
+
+
+def _unplayed(scenario: str, number: int, error: TocsinError, *, as_json: bool) -> str:
+    """A run that could not be played is told, counts as failed, and stops no other."""
+    if as_json:
+        return json.dumps({"id": scenario, "run": number, "passed": False, "error": str(error)})
+    return f"{scenario:<24} NOT PLAYED: {error}"
 
 
 def _json(outcome: Outcome) -> str:

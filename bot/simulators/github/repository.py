@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ DEFAULT_BRANCH = "main"
 
 Tree = Mapping[str, bytes]
 """Path to content of every file."""
+
+
+_LONG_AGO = "2000-01-01T00:00:00Z"
 
 
 class BadRecording(ValueError):
@@ -59,7 +63,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Repository:
-    """A linear history. `commits` are newest first."""
+    """A linear history. `commits` are newest first; none for a repository that is not there."""
 
     commits: tuple[Commit, ...]
     rollouts: tuple[Rollout, ...]
@@ -98,17 +102,36 @@ def difference(old: Tree, new: Tree) -> dict[str, tuple[bytes | None, bytes | No
 
 
 def load(scenario: Path) -> Repository:
-    """Read `repo/`, `history.yaml` and, when it is there, `deploys.yaml`. Raises BadRecording."""
+    """Read `repo/`, `history.yaml` and `deploys.yaml`, as far as they are there. Raises BadRecording.
+
+    A tree without a history is one commit of long ago; with neither there are no commits at all.
+    """
     try:
-        entries = yaml.safe_load((scenario / "history.yaml").read_text("utf-8"))["commits"]
-        trees = _trees(_read_tree(scenario / "repo"), entries)
+        newest = _read_tree(scenario / "repo")
+        entries = _history(scenario / "history.yaml") or _imported(newest)
+        trees = _trees(newest, entries) if entries else []
         commits = [
             _commit(entry, entries[index - 1] if index else None, tree)
             for index, (entry, tree) in enumerate(zip(entries, trees, strict=True))
         ]
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        rollouts = _rollouts(scenario / "deploys.yaml")
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as error:
         raise BadRecording(f"{scenario}: {error}") from error
-    return Repository(tuple(reversed(commits)), _rollouts(scenario / "deploys.yaml"))
+    return Repository(tuple(reversed(commits)), rollouts)
+
+
+def _history(path: Path) -> list[Any]:
+    if not path.is_file():
+        return []
+    commits: list[Any] = yaml.safe_load(path.read_text("utf-8"))["commits"]
+    return commits
+
+
+def _imported(tree: Tree) -> list[Any]:
+    if not tree:
+        return []
+    sha = hashlib.sha1(b"".join(sorted(tree.values())), usedforsecurity=False).hexdigest()
+    return [{"sha": sha, "author": "unknown", "time": _LONG_AGO, "message": "Import"}]
 
 
 def _read_tree(folder: Path) -> dict[str, bytes]:

@@ -157,7 +157,7 @@ class GitHubSimulator:
             raise refusals.quota_used_up()
         if resource == "code_search" and limits.anonymous:
             raise refusals.requires_authentication()
-        if self._private and not caller.signed_in:
+        if (self._private and not caller.signed_in) or not self.repository.commits:
             raise refusals.not_found()
 
     def _issue(self, request: web.Request, path: str, caller: Caller, body: bytes | None) -> Answer:

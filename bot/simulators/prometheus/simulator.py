@@ -18,7 +18,7 @@ from . import answers, parameters
 from .answers import Json, Refusal
 from .faults import Faults
 from .parameters import Given
-from .promql import EvaluationError, Expression, ParseError, Value, evaluate
+from .promql import EvaluationError, Expression, ParseError, Value, Work, evaluate
 from .promql.values import Labels
 from .rules import Rules
 
@@ -120,8 +120,8 @@ class PrometheusSimulator:
         except ParseError as error:
             raise answers.bad_data(str(error)) from error
 
-    def _evaluated(self, expression: Expression, at: float) -> Value:
-        return evaluate(expression, self.recording.series, at)
+    def _evaluated(self, expression: Expression, at: float, work: Work | None = None) -> Value:
+        return evaluate(expression, self.recording.series, at, work)
 
     def _query(self, given: Given) -> Json:
         at = parameters.moment(given, "time", self.recording.now)
@@ -131,8 +131,10 @@ class PrometheusSimulator:
         steps = parameters.steps(given)
         expression = parameters.expression(given)
         points: dict[Labels, list[tuple[float, float]]] = {}
+        work = Work()
         for at in steps:
-            for labels, value in answers.elements(self._evaluated(expression, at)).items():
+            found = answers.elements(self._evaluated(expression, at, work))
+            for labels, value in found.items():
                 points.setdefault(labels, []).append((at, value))
         return answers.ranged(points)
 

@@ -56,6 +56,19 @@ async def test_bad_parameters_are_refused_as_the_real_server_does(
     assert (status, body["status"], body["errorType"]) == (400, "error", "bad_data")
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "max_over_time(up[90d:1s])",
+        "max_over_time(max_over_time(http_requests_total[30m:1s])[30m:1s])",
+    ],
+)
+async def test_a_query_that_would_never_end_is_refused(ask: Asking, query: str) -> None:
+    """As the real server refuses one that needs too many samples."""
+    status, body = await ask("query", query=query)
+    assert (status, body["errorType"]) == (422, "execution")
+
+
 async def test_forms_other_methods_and_other_paths(simulator: PrometheusSimulator) -> None:
     async with aiohttp.ClientSession() as http:
         form = {"query": "1", "time": "2026-11-18T14:28:25Z"}

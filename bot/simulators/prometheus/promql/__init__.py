@@ -1,7 +1,7 @@
 """PromQL over recorded samples: the part of the language that people ask of a Prometheus during an incident."""
 
 from .errors import EvaluationError, ParseError
-from .evaluate import evaluate
+from .evaluate import Work, evaluate
 from .parser import parse
 from .tree import Expression
 from .values import Matrix, Scalar, Value, Vector
@@ -14,6 +14,7 @@ __all__ = [
     "Scalar",
     "Value",
     "Vector",
+    "Work",
     "evaluate",
     "parse",
 ]

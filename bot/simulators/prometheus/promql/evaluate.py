@@ -10,6 +10,7 @@ from bot.simulators.recorded_metrics import Series
 from .aggregate import aggregated
 from .arithmetic import combined
 from .calls import call
+from .errors import EvaluationError
 from .tree import (
     Aggregation,
     Binary,
@@ -24,17 +25,39 @@ from .tree import (
 from .values import NAME, Labels, Matrix, Scalar, String, Value, Vector, Window, dropped, key
 
 _LOOKBACK = 300.0
+_MOST_WORK = 200_000
+_SAMPLES_A_STEP = 32
+"""So many samples of a window cost what one lookup costs."""
+_MOST_STEPS = 11_000
 
 
-def evaluate(expression: Expression, series: Sequence[Series], at: float) -> Value:
+class Work:
+    """How much one query may do: a number of lookups over all its steps."""
+
+    def __init__(self, most: int = _MOST_WORK) -> None:
+        self._left = most
+
+    def spend(self, samples: int) -> None:
+        """One lookup that found so many samples. Raises EvaluationError when it is too much."""
+        self._left -= 1 + samples // _SAMPLES_A_STEP
+        if self._left < 0:
+            raise EvaluationError(
+                "query processing would load too many samples into memory in query execution"
+            )
+
+
+def evaluate(
+    expression: Expression, series: Sequence[Series], at: float, work: Work | None = None
+) -> Value:
     """What the expression comes to `at` that time (seconds since the epoch). Raises EvaluationError, ParseError."""
-    return _Moment(series, at).value(expression)
+    return _Moment(series, at, work or Work()).value(expression)
 
 
 class _Moment:
-    def __init__(self, series: Sequence[Series], at: float) -> None:
+    def __init__(self, series: Sequence[Series], at: float, work: Work) -> None:
         self._series = series
         self._at = at
+        self._work = work
 
     def value(self, expression: Expression) -> Value:
         if isinstance(expression, Number):
@@ -76,7 +99,9 @@ class _Moment:
         end = self._end(selector)
         found = {}
         for each in self._selected(selector):
-            if samples := each.between(end - _LOOKBACK, end):
+            samples = each.between(end - _LOOKBACK, end)
+            self._work.spend(len(samples))
+            if samples:
                 found[key(each.labels)] = samples[-1]
         return found
 
@@ -90,11 +115,12 @@ class _Moment:
     def _ranged(self, selector: Selector) -> Matrix:
         end = self._end(selector)
         start = end - (selector.span or 0.0)
-        windows = {
-            key(each.labels): Window(samples, start, end)
-            for each in self._selected(selector)
-            if (samples := each.between(start, end))
-        }
+        windows = {}
+        for each in self._selected(selector):
+            samples = each.between(start, end)
+            self._work.spend(len(samples))
+            if samples:
+                windows[key(each.labels)] = Window(samples, start, end)
         return Matrix(windows)
 
     def _subquery(self, subquery: Subquery) -> Matrix:
@@ -103,12 +129,14 @@ class _Moment:
         # The steps lie on multiples of the step since the epoch, whenever the query is asked.
         first = math.floor(start / subquery.step) + 1
         last = math.floor(end / subquery.step)
+        if last - first > _MOST_STEPS:
+            raise EvaluationError("exceeded maximum resolution of 11,000 points per timeseries")
         found: dict[Labels, list[tuple[float, float]]] = {}
         for number in range(first, last + 1):
             at = number * subquery.step
-            for labels, value in as_vector(
-                evaluate(subquery.inner, self._series, at)
-            ).values.items():
+            inner = as_vector(evaluate(subquery.inner, self._series, at, self._work))
+            self._work.spend(len(inner.values))
+            for labels, value in inner.values.items():
                 found.setdefault(labels, []).append((at, value))
         return Matrix({labels: Window(each, start, end) for labels, each in found.items()})
 
