@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -42,6 +43,10 @@ _OLD_MODELS = ("haiku-4-5", "sonnet-4-5", "opus-4-5", "claude-3")
 """Without adaptive thinking and effort."""
 _CLOUDS = {"bedrock": "boto3", "vertex": "google.auth"}
 """The module that each needs; it comes with the extra of the same name."""
+_CREDENTIAL_ERRORS = {
+    "bedrock": ("botocore.exceptions", "BotoCoreError"),
+    "vertex": ("google.auth.exceptions", "GoogleAuthError"),
+}
 _ROOMY = frozenset({"anthropic", "bedrock", "vertex"})
 """Known to grant replies of more than 32,000 tokens."""
 
@@ -67,6 +72,7 @@ class Claude:
         pause: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         self._client = _client(backend, api_key, base_url)
+        self._no_credentials = _no_credentials(backend)
         self._backend = backend
         self._model = model
         self._effort = effort
@@ -153,10 +159,9 @@ class Claude:
                 raise TemporaryError(f"The model API cannot be reached ({reason[:200]})") from error
             except ValueError as error:
                 raise TemporaryError("The model API sent a reply that is not valid JSON") from error
-            except RuntimeError as error:
-                # How the SDK says that a cloud's credentials or project were not found.
-                if self._backend not in _CLOUDS:
-                    raise
+            except self._no_credentials as error:
+                if getattr(error, "retryable", False):
+                    raise TemporaryError(f"{self._backend}: {error}") from error
                 raise PermanentError(f"{self._backend}: {error}") from error
 
     async def _stream(self, body: Body, prompt: Prompt) -> Reply:
@@ -219,6 +224,14 @@ def _client(backend: str, api_key: str, base_url: str | None) -> Any:
         return anthropic.AsyncAnthropicVertex(**common)
     except (anthropic.AnthropicError, ValueError) as error:
         raise ConfigurationError(f"TOCSIN_BACKEND={backend}: {error}") from error
+
+
+def _no_credentials(backend: str) -> tuple[type[Exception], ...]:
+    """What a cloud's libraries raise when its credentials or its project cannot be found or renewed."""
+    if backend not in _CLOUDS:
+        return ()
+    module, name = _CREDENTIAL_ERRORS[backend]
+    return RuntimeError, getattr(import_module(module), name)
 
 
 def _require(backend: str) -> None:

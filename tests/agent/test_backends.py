@@ -15,7 +15,7 @@ from bot.agent.budget import Budget, Meter
 from bot.agent.claude import Claude
 from bot.agent.loop import Agent
 from bot.agent.messages import Message, Prompt, StopReason, text, user
-from bot.errors import ConfigurationError, PermanentError
+from bot.errors import PermanentError
 from bot.settings import Settings
 from bot.simulators.messages_api import (
     MessagesApiSimulator,
@@ -322,36 +322,6 @@ async def test_thirty_calls_in_one_reply_are_bounded() -> None:
         results = stage.transcript.messages[2]["content"]
         assert len(results) == 30
         assert sum("at most 12 calls" in block["content"][0]["text"] for block in results) == 18
-
-
-async def test_bedrock_is_asked_by_its_own_client_and_names(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The key and the region are its own; the same stream comes back."""
-    async with MessagesApiSimulator(quirks=["any_model"]) as api:
-        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", api.api_key)
-        api.script([tool_use("finish")])
-        claude = Claude(
-            api_key="unused", model="claude-sonnet-5-5", base_url=api.url, backend="bedrock"
-        )
-        assert await Stage(api, claude).run() == "concluded"
-        assert api.requests[0].body["model"] == "anthropic.claude-sonnet-5-5"
-        await claude.check()
-        await claude.close()
-
-
-async def test_bedrock_without_a_region_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It names what to set."""
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    with pytest.raises(ConfigurationError, match="AWS_REGION"):
-        Claude(api_key="", model="m", backend="bedrock")
-
-
-async def test_a_missing_extra_is_one_clear_line() -> None:
-    """google-auth comes with the extra only."""
-    with pytest.raises(ConfigurationError, match=r"pip install 'tocsin\[vertex\]'"):
-        Claude(api_key="", model="m", backend="vertex")
 
 
 def test_the_table_names_features_that_exist() -> None:

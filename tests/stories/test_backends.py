@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from bot.simulators.messages_api import Reply, thinking, tool_use
+from bot.simulators.messages_api.quirks import NAMES
 from tests.agent.test_backends import ANSWERING, NEVER_USED, REFUSING, SERVERS
+from tests.agent.test_clouds import HAS_VERTEX
 from tests.stories.conftest import OnCall, Open, said
 from tests.stories.test_loop_guards import CONCLUSION, PODS, last
 from tests.stories.test_prompt_prefix import moved
@@ -32,6 +34,23 @@ async def test_the_bot_diagnoses_whatever_the_server_lacks(oncall: Open, quirk: 
         assert refused(story) <= 1
         sent = [request.raw for request in story.model.requests]
         assert len(set(sent)) == len(sent)
+
+
+def test_every_quirk_has_its_story() -> None:
+    """A quirk without one would be a promise that nobody keeps."""
+    told = {*REFUSING, *ANSWERING, *NEVER_USED, "no_cache_ttl"}
+    assert told.union(*SERVERS.values()) == NAMES
+
+
+async def test_a_server_that_takes_no_lifetimes(oncall: Open) -> None:
+    """It is asked once with an hour, then without; the markers stay, and the cache works."""
+    async with oncall("cartservice-guard", {"TOCSIN_SHARED_TTL": "1h"}) as story:
+        story.model.quirks = ["no_cache_ttl"]
+        root = await story.alarm()
+
+        assert "RedisCartStore.cs" in said(await story.final(root))
+        assert refused(story) == 1
+        assert story.model.ledger[-1].read > 0
 
 
 @pytest.mark.parametrize("backend", SERVERS)
@@ -72,6 +91,7 @@ async def test_hidden_thinking_that_a_server_refuses_is_left_out(oncall: Open) -
         assert '"thinking": "hm"' in json.dumps(story.model.requests[-1].body)
 
 
+@pytest.mark.skipif(HAS_VERTEX, reason="the extra is installed")
 async def test_a_missing_extra_is_said_at_the_start(oncall: Open) -> None:
     """One line that names what to install; no traceback in a thread."""
     async with oncall("cartservice-guard", worker=False) as story:

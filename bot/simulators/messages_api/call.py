@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -31,6 +31,8 @@ class Call:
         self.headers: Mapping[str, str] = {k.lower(): v for k, v in request.headers.items()}
         self.raw = b""
         self.body: Any = None
+        self.translate: Callable[[Any], Any] | None = None
+        """From the body as sent to the body as the API has it, where they differ."""
         self._request = request
         self._owner: Workspace | None = None
 
@@ -50,6 +52,8 @@ class Call:
             self.body = json.loads(self.raw)
         except ValueError:
             self.body = None
+        if self.translate is not None:
+            self.body = self.translate(self.body)
 
     def parsed(self) -> Any:
         """The body. Raises ApiError 400 when it is no JSON, also for halves of characters."""

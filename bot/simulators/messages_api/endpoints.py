@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.simulators.messages_api import vertex
 from bot.simulators.messages_api.api import Answer
 from bot.simulators.messages_api.call import Call
 from bot.simulators.messages_api.catalogue import model_info, model_list
@@ -30,7 +31,7 @@ Handler = Callable[[web.Request, Call], Awaitable[web.StreamResponse]]
 
 
 class Endpoints:
-    """`/v1/messages`, `/v1/messages/count_tokens` and `/v1/models`."""
+    """`/v1/messages`, `/v1/messages/count_tokens` and `/v1/models`; the first two as Vertex AI has them, too."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -42,6 +43,7 @@ class Endpoints:
         app.router.add_post("/v1/messages/count_tokens", self._guarded(self._count_tokens))
         app.router.add_get("/v1/models", self._guarded(self._models))
         app.router.add_get("/v1/models/{model_id}", self._guarded(self._model))
+        app.router.add_post(vertex.PATH, self._guarded(self._vertex))
 
     def add_fallback(self, app: web.Application) -> None:
         """Answer everything else as the API does. To be called after all routes were added."""
@@ -124,6 +126,15 @@ class Endpoints:
     async def _count_tokens(self, request: web.Request, call: Call) -> web.StreamResponse:
         await self._received(request, call)
         return self._json(call, self._state.api.count_tokens(call.parsed(), call.headers))
+
+    async def _vertex(self, request: web.Request, call: Call) -> web.StreamResponse:
+        model = request.match_info["model"]
+        await call.read()
+        call.headers = vertex.headers(call.headers, call.body)
+        call.translate = partial(vertex.translated, model=model)
+        if model == vertex.COUNTING:
+            return await self._count_tokens(request, call)
+        return await self._messages(request, call)
 
     async def _models(self, request: web.Request, call: Call) -> web.StreamResponse:
         call.identify(self._state.keys)
