@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ async def test_an_open_model_behind_a_known_server(oncall: Open, backend: str) -
         assert refused(story) == 0
         assert "deepseek-v3.2" in said(final)
         assert "k tokens" in said(final)
-        assert "$" not in said(final)
+        assert not re.search(r"\$\d", said(final))
         assert moved([request.body for request in story.model.requests]) == []
 
 
