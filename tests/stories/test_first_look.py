@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from bot.demo.play import key
 from bot.simulators.messages_api import tool_use
@@ -67,28 +70,46 @@ async def test_without_a_model_the_first_look_is_what_the_thread_gets(oncall: Op
 async def test_a_source_that_hangs_is_named_and_the_others_are_told(
     oncall: Open, tmp_path: Path
 ) -> None:
-    """What was changed and the team's own runbook are there in time, for people and for the model."""
+    """What was changed and the team's own runbook are there in time, for people and for the model; the cluster is the one
+    that the service catalog names, although the kubeconfig's current context is another."""
     books = tmp_path / "runbooks"
     books.mkdir()
     (books / "frontend.md").write_text(_RUNBOOK, encoding="utf-8")
-    async with oncall("cartservice-guard", {"TOCSIN_RUNBOOKS": str(books)}) as story:
+    catalog = {"services": [{"name": "frontend", "cluster": "scenario"}]}
+    changes = {
+        "TOCSIN_RUNBOOKS": str(books),
+        "TOCSIN_CATALOG": json.dumps(catalog),
+        "TOCSIN_KUBE_CONTEXTS": "scenario",
+    }
+    async with oncall("cartservice-guard", changes, worker=False) as story:
+        _look_elsewhere(Path(story.environment["KUBECONFIG"]))
         story.world.github.faults.latency = 30
         story.model.script(tool_use("kubernetes_list_pods", {}))
-        root = await story.alarm()
-        await story.until(lambda: _first_look(story, root))
-        story.world.github.faults.latency = 0
+        async with story.worker():
+            root = await story.alarm()
+            await story.until(lambda: _first_look(story, root))
+            story.world.github.faults.latency = 0
 
-        shown = said(_first_look(story, root) or {})
-        assert "deployment/cartservice" in shown
-        assert "rolled out revision 6" in shown
-        assert "When the frontend fails" in shown
-        assert "github_suspect_changes did not answer" in shown
-        await story.until(lambda: story.model.requests)
-        opening = str(story.model.requests[0].body["messages"][0])
-        assert "Ask the shop team before a rollback" in opening
-        assert "github_suspect_changes did not answer" in opening
-        story.model.use(None)
-        await story.final(root)
+            shown = said(_first_look(story, root) or {})
+            assert "Cluster scenario. Namespace boutique" in shown
+            assert "deployment/cartservice" in shown
+            assert "rolled out revision 6" in shown
+            assert "When the frontend fails" in shown
+            assert "github_suspect_changes did not answer" in shown
+            await story.until(lambda: story.model.requests)
+            opening = str(story.model.requests[0].body["messages"][0])
+            assert "Ask the shop team before a rollback" in opening
+            assert "github_suspect_changes did not answer" in opening
+            story.model.use(None)
+            await story.final(root)
+
+
+def _look_elsewhere(kubeconfig: Path) -> None:
+    """Make a cluster that nobody reaches the current one."""
+    config = yaml.safe_load(kubeconfig.read_text("utf-8"))
+    config["clusters"].append({"name": "nowhere", "cluster": {"server": "http://127.0.0.1:1"}})
+    config["contexts"].append({"name": "nowhere", "context": {"cluster": "nowhere"}})
+    kubeconfig.write_text(yaml.safe_dump({**config, "current-context": "nowhere"}), "utf-8")
 
 
 _RUNBOOK = """\

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+from bot.demo.play import PERSON, root_after
+from bot.demo.world import CHANNEL
 from tests.stories.conftest import Open, said
 
 
 async def test_a_run_beyond_the_daily_cap_is_refused_with_what_to_do(oncall: Open) -> None:
-    """The second alarm of the day costs nothing: the model is not asked."""
+    """The second question of the day costs nothing: the model is not asked. A third gets what the rules see for free."""
     caps = {"TOCSIN_CAPS": json.dumps({"day_usd": 0.01})}
     async with oncall("cartservice-guard", caps) as story:
         first = await story.alarm()
@@ -20,6 +22,14 @@ async def test_a_run_beyond_the_daily_cap_is_refused_with_what_to_do(oncall: Ope
 
         assert "TOCSIN_CAPS" in said(second)
         assert "of $0.01" in said(second)
+
+        before = {message["ts"] for message in story.slack.messages(CHANNEL)}
+        await story.slack.slash("/diagnose", "cartservice", channel=CHANNEL, user=PERSON)
+        third = await story.final(await root_after(story.world, before))
+
+        assert "TOCSIN_CAPS" in said(third)
+        assert "at first look, without a model" in said(third)
+        assert "deployment/cartservice" in said(third)
         assert len(story.model.requests) == asked
 
 
