@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.agent.messages import Spend, StopReason
 
+SHORTEST_REPLY = 5.0
+"""Seconds in which a reply may be had; with less left none is asked for."""
+
 
 class Budget(BaseModel):
     """Limits of one run. Seconds are wall time from the run's start."""
@@ -62,6 +65,15 @@ class Meter:
     def last_seconds(self, now: float) -> float:
         """Seconds left for the last reply; never less than 1, so that an overdue run still tries to answer."""
         return max(self._deadline - now, 1.0)
+
+    def affords(self, spend: Spend, now: float) -> bool:
+        """Whether one more reply fits into what is left, the reserve included."""
+        used = spend.usage.total - self._base.usage.total
+        return (
+            self._deadline - now >= SHORTEST_REPLY
+            and used + spend.next_tokens <= self.budget.tokens
+            and spend.usd - self._base.usd + spend.next_usd <= self.budget.usd
+        )
 
     def exhausted(self, spend: Spend, now: float) -> StopReason | None:
         """The first limit that forbids another ordinary turn, or None."""

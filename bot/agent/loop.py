@@ -92,18 +92,23 @@ class Agent:
     async def _last_reply(
         self, transcript: Transcript, meter: Meter, listener: Listener, limit: StopReason
     ) -> StopReason:
+        """Ask for the conclusion; once more, where there is room, when it was not accepted as it came."""
         await transcript.say(user(text(LAST_REPLY.format(tool=self._concluding))))
-        try:
-            reply = await self._model.reply(
-                transcript.prompt(),
-                within=meter.last_seconds(self._clock()),
-                notice=listener.delayed,
-            )
-        except TimeoutError:
-            return limit
-        except TemporaryError:
-            return "model_unavailable"
-        await self._act(reply, transcript, meter, listener, only=self._concluding)
+        for _ in range(2):
+            try:
+                reply = await self._model.reply(
+                    transcript.prompt(),
+                    within=meter.last_seconds(self._clock()),
+                    notice=listener.delayed,
+                )
+            except TimeoutError:
+                break
+            except TemporaryError:
+                return "model_unavailable"
+            turn = await self._act(reply, transcript, meter, listener, only=self._concluding)
+            tried = any(result.call.name == self._concluding for result in turn.results)
+            if turn.ends or not tried or not meter.affords(transcript.spend, self._clock()):
+                break
         return limit
 
     async def _act(

@@ -16,6 +16,7 @@ _LIMITS: dict[str, str] = {
     "out_of_money": "The investigation used all the money it may spend.",
 }
 _MORE = "Press Keep going to grant more."
+_LAST_WORDS = "What follows are the model's last words, unchecked."
 _CIRCLES = "The model went in circles and was asked to conclude."
 
 
@@ -24,10 +25,17 @@ def conclude(
 ) -> tuple[Outcome, Diagnosis | None, str]:
     """Outcome, diagnosis and note. `reason` is None for a run that a person stopped.
 
-    `words` is what the model said last, `trouble` why its API did not answer.
+    `words` is what the model said last: they stand for a diagnosis where it submitted none. `trouble` is why its API did
+    not answer.
     """
+    said = Diagnosis(verdict="inconclusive", summary=words) if words else None
     if reason is None:
-        return "stopped", diagnosis, "Stopped by a person. Press Keep going to go on from here."
+        note = "Stopped by a person. Press Keep going to go on from here."
+        return (
+            "stopped",
+            diagnosis or said,
+            note if diagnosis or not said else f"{note} {_LAST_WORDS}",
+        )
     if reason == "concluded" and diagnosis is not None:
         return (
             ("inconclusive" if diagnosis.verdict == "inconclusive" else "diagnosed"),
@@ -36,12 +44,10 @@ def conclude(
         )
     if reason in _LIMITS:
         known = (
-            "This is the best supported conclusion so far."
-            if diagnosis
-            else "No conclusion was reached."
+            "This is the best supported conclusion so far." if diagnosis else _no_conclusion(words)
         )
         because = f" {trouble}." if trouble else ""
-        return "out_of_time", diagnosis, f"{_LIMITS[reason]}{because} {known} {_MORE}"
+        return "out_of_time", diagnosis or said, f"{_LIMITS[reason]}{because} {known} {_MORE}"
     if reason == "stuck" and diagnosis is not None:
         outcome: Outcome = "inconclusive" if diagnosis.verdict == "inconclusive" else "diagnosed"
         return outcome, diagnosis, f"{_CIRCLES} This is what it could conclude. {_MORE}"
@@ -57,10 +63,12 @@ def conclude(
             diagnosis,
             "The model refused to go on. Look at the alarm by hand, or press Keep going.",
         )
-    if words and diagnosis is None:
-        diagnosis = Diagnosis(verdict="inconclusive", summary=words)
     ended = _CIRCLES if reason == "stuck" else "The model ended without a checked conclusion."
-    return "inconclusive", diagnosis, f"{ended} Press Keep going to ask again."
+    return "inconclusive", diagnosis or said, f"{ended} Press Keep going to ask again."
+
+
+def _no_conclusion(words: str) -> str:
+    return "No conclusion was reached." + (f" {_LAST_WORDS}" if words else "")
 
 
 def with_first_look(

@@ -35,7 +35,7 @@ class ScriptedModel:
 
 
 class Bench:
-    """A toolset of two tools: `look` answers with its arguments, `finish` ends the run."""
+    """A toolset of two tools: `look` answers with its arguments, `finish` ends the run, unless it is given `wrong`."""
 
     def __init__(self) -> None:
         self.calls: list[ToolCall] = []
@@ -50,6 +50,8 @@ class Bench:
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
         self.calls.append(call)
         self.limits.append(within)
+        if "wrong" in call.arguments:
+            return ToolResult(call=call, text="Not accepted yet.", is_error=True)
         return ToolResult(call=call, text=f"saw {call.arguments}", ends=call.name == "finish")
 
 
@@ -121,6 +123,7 @@ def a_dollar_each(turn: Turn, spend: Spend) -> Spend:
         update={
             "usd": spend.usd + 1,
             "turns": spend.turns + 1,
+            "next_usd": 1.0,
             "tool_calls": spend.tool_calls + len(reply.uses),
             "usage": spend.usage + reply.usage,
         }

@@ -111,6 +111,26 @@ async def test_every_limit_leads_to_a_last_reply(budget: Budget, reason: str) ->
     assert run.bench.calls[-1].name == "finish"
 
 
+@pytest.mark.parametrize(
+    ("budget", "asked"),
+    [
+        (Budget(turns=1, usd=100), 3),
+        (Budget(turns=1, usd=2), 2),
+        (Budget(turns=1, usd=100, seconds=4, reserve_seconds=1), 2),
+    ],
+    ids=["room for another", "no money", "no time"],
+)
+async def test_a_conclusion_that_is_not_accepted_may_be_corrected_once(
+    budget: Budget, asked: int
+) -> None:
+    """As far as time and money go; never a third time."""
+    wrong = says(uses("finish", "b", wrong=True))
+    run = Run(says(uses("look", "a")), wrong, says(uses("finish", "c", wrong=True)), budget=budget)
+
+    assert await run.go() == "out_of_turns"
+    assert len(run.model.prompts) == asked
+
+
 async def test_a_model_that_answers_too_late_is_asked_for_the_last_reply() -> None:
     """Time over while waiting is time over."""
     run = Run(TimeoutError(), says(uses("finish")))
