@@ -19,7 +19,7 @@ import httpx2
 import structlog
 
 from bot.agent.backends import Body, Dialect
-from bot.agent.messages import Prompt, Reply
+from bot.agent.messages import Prompt, Reply, text, user
 from bot.agent.model import Notice
 from bot.agent.refusals import message, translated
 from bot.agent.stream import Draft
@@ -43,6 +43,11 @@ _OLD_MODELS = ("haiku-4-5", "sonnet-4-5", "opus-4-5", "claude-3")
 """Without adaptive thinking and effort."""
 _CLOUDS = {"bedrock": "boto3", "vertex": "google.auth"}
 """The module that each needs; it comes with the extra of the same name."""
+_GREETING = Prompt(
+    system="Answer with one word.", tools=[], messages=[user(text("Are you there?"))]
+)
+_A_WORD = 16
+"""Output tokens."""
 _CREDENTIAL_ERRORS = {
     "bedrock": ("botocore.exceptions", "BotoCoreError"),
     "vertex": ("google.auth.exceptions", "GoogleAuthError"),
@@ -86,14 +91,23 @@ class Claude:
         await self._client.close()
 
     async def check(self, *models: str) -> None:
-        """Ask whether the key is good and the models (its own, without any) known. Servers that list no models are taken at their word.
+        """Ask whether the key is good and the models (its own, without any) known. Servers that list no models are taken at
+        their word; the models of a cloud, which has no such list, are asked for one.
 
         Raises PermanentError or TemporaryError.
         """
-        if self._backend in _CLOUDS:
-            return
         for model in models or (self._model,):
-            await self._known(model)
+            if self._backend in _CLOUDS:
+                await self._greet(model)
+            else:
+                await self._known(model)
+
+    async def _greet(self, model: str) -> None:
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                await self._ask(_GREETING.model_copy(update={"model": model}), _A_WORD)
+        except TimeoutError as error:
+            raise TemporaryError(f"{model} did not answer within {_CHECK_SECONDS:.0f} s") from error
 
     async def _known(self, model: str) -> None:
         try:

@@ -27,7 +27,7 @@ async def test_bedrock_is_asked_by_its_own_client_and_names(
     """The key and the region are its own; the same stream comes back."""
     async with MessagesApiSimulator(quirks=["any_model"]) as api:
         monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", api.api_key)
-        api.script([tool_use("finish")])
+        api.script([tool_use("finish"), "yes"])
         claude = Claude(
             api_key="unused", model="claude-sonnet-5-5", base_url=api.url, backend="bedrock"
         )
@@ -110,7 +110,7 @@ async def google(
 @vertex_only
 async def test_vertex_is_asked_by_its_own_client(google: MessagesApiSimulator) -> None:
     """Project, region and model stand in the path, the token is the service account's; the same stream comes back."""
-    google.script([tool_use("look", {"at": 1}), tool_use("finish")])
+    google.script([tool_use("look", {"at": 1}), tool_use("finish"), "yes"])
     claude = Claude(api_key="", model="claude-sonnet-5-5", base_url=google.url, backend="vertex")
 
     assert await Stage(google, claude).run() == "concluded"
@@ -122,6 +122,7 @@ async def test_vertex_is_asked_by_its_own_client(google: MessagesApiSimulator) -
     assert [entry.model for entry in google.ledger] == ["claude-sonnet-5-5"] * 2
     assert b"cache_control" in google.requests[1].raw
     await claude.check()
+    assert google.requests[-1].body["max_tokens"] == 16
     await claude.close()
 
 
