@@ -118,6 +118,7 @@ class Charting:
         found = await watched(self._alarm, self._ask)
         if found is None:
             return None
+        self._onset = min(self._onset, _seconds(found.began) or self._onset)
         result = await self._ask(
             found.tool, **found.arguments, since=_rfc3339(self._since), until=_rfc3339(self._until)
         )

@@ -21,6 +21,7 @@ Ask = Callable[..., Awaitable[ToolResult | None]]
 QUERY_RANGE = "prometheus_query_range"
 _RULES = "prometheus_list_rules"
 _DESCRIBE = "cloudwatch_describe_alarm"
+_ALERTS = "prometheus_list_alerts"
 _READ = "cloudwatch_read_metric"
 _MOST_SERIES = 20
 _LONGEST_QUERY = 2_000
@@ -40,6 +41,8 @@ class Watched(NamedTuple):
     measure: str
     """What is measured, in words or as a query."""
     threshold: float | None = None
+    began: str = ""
+    """Since when the monitoring itself says that it holds (RFC 3339); empty when it does not say."""
 
 
 async def watched(alarm: Alarm, ask: Ask) -> Watched | None:
@@ -50,7 +53,8 @@ async def watched(alarm: Alarm, ask: Ask) -> Watched | None:
     if alarm.source == "alertmanager":
         rules = await ask(_RULES, contains=alarm.name, kind="alerting")
         expressions = set(_expressions(rules.text, alarm.name)) if rules else set()
-        return _of_expression(expressions.pop()) if len(expressions) == 1 else None
+        ruled = _of_expression(expressions.pop()) if len(expressions) == 1 else None
+        return ruled._replace(began=await _since(alarm.name, ask)) if ruled else None
     if alarm.source == "cloudwatch":
         described = await ask(_DESCRIBE, name=alarm.name)
         return _of_description(described.data) if described else None
@@ -107,6 +111,13 @@ def _query_in(url: str) -> str:
     except ValueError:
         return ""
     return queries[0].strip() if queries else ""
+
+
+async def _since(name: str, ask: Ask) -> str:
+    """Since when the oldest alert of exactly this name is pending or firing, as `list_alerts` prints it."""
+    alerts = await ask(_ALERTS, contains=name)
+    since = re.compile(rf"^{re.escape(name)}: \w+ since (\S+Z)\b", re.MULTILINE)
+    return min(since.findall(alerts.text), default="") if alerts else ""
 
 
 def _expressions(text: str, name: str) -> Iterator[str]:

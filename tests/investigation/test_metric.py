@@ -18,6 +18,11 @@ CartErrors: firing (1 active), for 120 s, group boutique {severity="critical"}
     summary: too many errors
 CartErrorsSlow: inactive (0 active), group boutique {}
     rate(errors_total[1h]) > 1"""
+ALERTS = """3 alerts, 2 firing
+CartErrors: firing since 2026-11-22T07:04:00Z (1m ago), value 0.4 {service="ads"}
+    summary: too many errors
+CartErrors: pending since 2026-11-22T06:58:00Z (7m ago), value 0.3 {service="cart"}
+CartErrorsSlow: firing since 2026-11-22T05:00:00Z (2h ago), value 1 {}"""
 ALARM = {
     "metric": {
         "namespace": "Shop/Http",
@@ -96,9 +101,10 @@ async def test_a_link_to_a_graph_says_it() -> None:
 )
 async def test_a_rule_of_exactly_this_name_says_it(name: str, query: str | None) -> None:
     """One that is called alike does not."""
-    monitoring = Monitoring(prometheus_list_rules=RULES)
+    monitoring = Monitoring(prometheus_list_rules=RULES, prometheus_list_alerts=ALERTS)
     found = await watched(alarm("alertmanager", name), monitoring.ask)
     assert (found.arguments["query"] if found else None) == query
+    assert (found.began if found else None) == ("2026-11-22T06:58:00Z" if query else None)
 
 
 async def test_cloudwatch_says_it_of_its_alarms() -> None:

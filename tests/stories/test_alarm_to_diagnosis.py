@@ -73,7 +73,7 @@ async def test_the_alarm_s_metric_is_drawn_into_its_thread(oncall: Open) -> None
         (file,) = story.slack.uploads()
         assert file["name"] == "chart.png"
         assert 'rate(http_requests_total{service="frontend",code=~"5.."}[5m])' in file["alt_txt"]
-        assert "0 at first, at most 1 at 03:11, 0.857143 at last." in file["alt_txt"]
+        assert "at most 1 at 03:11, 0.857143 at last." in file["alt_txt"]
         assert "Threshold 0.2." in file["alt_txt"]
-        assert "alarm began at" in file["alt_txt"]
+        assert "alarm began at 03:07." in file["alt_txt"]
         assert story.thread(root)[-1]["files"][0]["id"] == file["id"]
