@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Locator, expect
+from redis.asyncio import Redis
 
 from bot.demo.world import CHANNEL
+from bot.redis_client import connect
 from bot.simulators.messages_api import Reply, StandIn
+from bot.slack.ballot import Ballot, Opinion
 from tests.page.conftest import Desk, Visit
 from tests.page.visitor import Visitor
 from tests.stories.conftest import OnCall, looks_and_thinks
@@ -46,27 +49,64 @@ def _steps(visitor: Visitor) -> Locator:
     return visitor.thread.locator(".plan .task")
 
 
-async def test_an_alarm_is_watched_until_its_diagnosis(desk: Desk, visit: Visit) -> None:
-    """The card grows while the bot works; what a person unfolded and the keyboard's focus stay as they were."""
+async def test_an_alarm_is_watched_judged_and_asked_about(desk: Desk, visit: Visit) -> None:
+    """From the gallery to the diagnosis, the vote on it, and the answer to a question about something else."""
     async with desk() as story:
-        model = Paced()
-        story.model.use(model)
         visitor = await visit(story.slack.page_url)
-        root = await _alarm(story, visitor)
-        step = _steps(visitor).filter(has_text="list pods")
-        await step.locator(".line[aria-expanded=false]").press("Enter")
-        await expect(visitor.thread.get_by_text("is working")).to_be_visible()
-        early = await _steps(visitor).count()
-        model.looked.set()
+        root = await _watch(story, visitor)
+        final = visitor.reply(story.finals(root)[0]["ts"])
+        await _judge(visitor, final)
+        await visitor.write("what about the payment service?", where="thread")
+        answer = await story.final(root, count=2)
 
-        await expect(visitor.thread.locator(".block-header")).to_contain_text(FAULT)
+        await expect(visitor.reply(answer["ts"])).to_contain_text("payment")
 
-        await expect(visitor.thread.get_by_text("is working")).to_have_count(0)
-        assert await _steps(visitor).count() > early
-        await expect(visitor.thread.locator(".task:not(.complete)")).to_have_count(0)
-        await expect(step.locator(".inside")).to_be_visible()
-        await expect(step.locator(".line[aria-expanded=true]")).to_be_focused()
-        await expect(visitor.message(root).locator(".reaction")).to_have_text(["✅1"])
+        await expect(final.locator(".feedback [aria-pressed=true]")).to_have_text(["👎"])
+        opinions = [(item.vote.vote, item.really) for item in await _opinions(story, root)]
+        assert opinions == [("wrong", "A full disk on node 3")]
+
+
+async def _watch(story: OnCall, visitor: Visitor) -> str:
+    """The card grows while the bot works; what a person unfolded and the keyboard's focus stay as they were."""
+    model = Paced()
+    story.model.use(model)
+    root = await _alarm(story, visitor)
+    step = _steps(visitor).filter(has_text="list pods")
+    await step.locator(".line[aria-expanded=false]").press("Enter")
+    await expect(visitor.thread.get_by_text("is working")).to_be_visible()
+    early = await _steps(visitor).count()
+    model.looked.set()
+
+    await expect(visitor.thread.locator(".block-header")).to_contain_text(FAULT)
+
+    await expect(visitor.thread.get_by_text("is working")).to_have_count(0)
+    assert await _steps(visitor).count() > early
+    await expect(visitor.thread.locator(".task:not(.complete)")).to_have_count(0)
+    await expect(step.locator(".inside")).to_be_visible()
+    await expect(step.locator(".line[aria-expanded=true]")).to_be_focused()
+    await expect(visitor.message(root).locator(".reaction")).to_have_text(["✅1"])
+    return root
+
+
+async def _judge(visitor: Visitor, final: Locator) -> None:
+    """Right is thanked for; Wrong asks what it was, which must be filled in."""
+    await final.get_by_role("button", name="Right").click()
+    await expect(visitor.thread.locator(".ephemeral")).to_contain_text("noted as right")
+    await final.get_by_role("button", name="Wrong").click()
+    await visitor.dialog.get_by_role("button", name="Send").click()
+    await expect(visitor.dialog.locator(".error")).to_contain_text("complete this required")
+    await visitor.dialog.get_by_label("The real cause").fill("A full disk on node 3")
+    await visitor.dialog.get_by_role("button", name="Send").click()
+    await expect(visitor.dialog).to_have_count(0)
+
+
+async def _opinions(story: OnCall, root: str) -> list[Opinion]:
+    incident = (await story.conversation(root)).id
+    redis: Redis = connect(story.environment["REDIS_URL"])
+    try:
+        return await Ballot(redis).opinions(incident)
+    finally:
+        await redis.aclose()
 
 
 async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+ASK_AGAIN_SECONDS = 0.1
 Change = dict[str, Any]
 T = TypeVar("T")
 
@@ -38,9 +39,10 @@ class Changes:
             self._feeds.remove(queue)
 
     async def wait_for(self, predicate: Callable[[], T], seconds: float) -> T:
-        """The first truthy value of `predicate`, asked again after each change.
+        """The first truthy value of `predicate`, asked again after each change, and ten times a second besides.
 
-        Raises TimeoutError after `seconds` of real time.
+        What it asks for may be no part of the workspace: an app's own state changes without a word here. Raises
+        TimeoutError after `seconds` of real time.
         """
         async with asyncio.timeout(seconds):
             while True:
@@ -49,4 +51,8 @@ class Changes:
                     return value
                 waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._waiters.append(waiter)
-                await waiter
+                try:
+                    await asyncio.wait({waiter}, timeout=ASK_AGAIN_SECONDS)
+                finally:
+                    if waiter in self._waiters:
+                        self._waiters.remove(waiter)
