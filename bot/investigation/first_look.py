@@ -36,10 +36,10 @@ _MOST_NAMESPACES = 3
 _SHOWN: Final = {TRIAGE: 1_000, COMMITS: 700, CHANGES: 500, RUNBOOK: 250}
 """Characters that people are shown of each source, in this order."""
 _CULPRIT = re.compile(
-    r"^1\. \w+/(?P<service>[\w.-]+):.*?(?:\((?P<file>/?[\w./-]+\.\w+):\d+\)|\Z)",
+    r"^1\. \w+/(?P<service>[\w.-]+): (?P<cause>\w+).*?(?:\((?P<file>/?[\w./-]+\.\w+):\d+\)|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-"""The likeliest cause as our triage tool prints it: the object, and the file of a stack frame when there is one."""
+"""The likeliest cause as our triage tool prints it: the object, the class, the file of a stack frame when there is one."""
 
 
 async def look(
@@ -114,7 +114,7 @@ class _Look:
         found = [_CULPRIT.search(result.text) for result in told if not result.is_error]
         culprit = next(filter(None, found), None)
         if culprit:
-            clues = {"service": culprit["service"], "file": culprit["file"]}
+            clues = culprit.groupdict()
         elif found and len(told) == len(triage):
             return  # healthy, or no rule is sure: then no change is to blame yet
         else:

@@ -89,7 +89,12 @@ async def test_the_rules_say_what_is_broken_and_then_what_changed_there() -> Non
 
     assert [call.arguments for call in rules.calls] == [
         {"service": "frontend", "namespace": "boutique"},
-        {"since": "7d", "service": "cartservice", "file": "/app/cartstore/RedisCartStore.cs"},
+        {
+            "since": "7d",
+            "service": "cartservice",
+            "cause": "code_exception",
+            "file": "/app/cartstore/RedisCartStore.cs",
+        },
     ]
     assert "[c1] kubernetes_triage\nNamespace boutique" in for_prompt(seen)
     assert for_people(seen).endswith("a65e656")

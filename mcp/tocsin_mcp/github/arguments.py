@@ -147,6 +147,12 @@ Symbol = Annotated[
 ServiceName = Annotated[
     str, AfterValidator(_short_word), _Empty, Field(description="The workload that fails.")
 ]
+Cause = Annotated[
+    str,
+    AfterValidator(_short_word),
+    _Empty,
+    Field(description="The class of the failure as triage names it, like `oom_killed`."),
+]
 Onset = Annotated[
     str,
     _Empty,

@@ -65,13 +65,14 @@ def history_tools(repositories: Repositories) -> Sequence[ReadTool]:
         since: a.Since = "",
         service: a.ServiceName = "",
         onset: a.Onset = "",
+        cause: a.Cause = "",
         repository: a.Repository = "",
     ) -> str:
         """Rank the commits that may have caused a failure by what they touch: the blamed `file` (a path from a stack trace
-        will do), the `symbol` or configuration key, the `service`. Looks two weeks back unless `since` says otherwise.
+        will do), the `symbol` or configuration key, the `service`, lines of the kind that the `cause` asks for. Looks two weeks back unless `since` says otherwise.
         Commits after `onset` are ruled out. Says so when none fits, which is common: the latest commit is often innocent."""
         path, line = a.split_line(file)
-        clues = Clues(file=path, line=line, symbol=symbol, service=service)
+        clues = Clues(file=path, line=line, symbol=symbol, service=service, cause=cause)
         return await suspicion.suspect_changes(chosen(repository), clues, (since, onset), now())
 
     return (

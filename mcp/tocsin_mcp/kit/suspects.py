@@ -10,12 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from .symptoms import is_elsewhere, is_shared, kind_of
 from .traces.paths import in_folder_of
 
 SUSPICIOUS = 0.3
 """Below this score nobody is accused."""
 
-_FILE, _LINE, _SYMBOL, _WORD, _SERVICE = 0.5, 0.2, 0.3, 0.2, 0.1
+_FILE, _LINE, _SYMBOL, _WORD, _SERVICE, _KIND = 0.5, 0.2, 0.3, 0.2, 0.1, 0.25
+_IDLE = 0.2
+_MANIFEST = re.compile(
+    r"\.(?:ya?ml|json|tf|tfvars|properties|env|toml|hcl|tpl)$|(?:^|/)Dockerfile", re.IGNORECASE
+)
+_COMMENT = re.compile(r"^\s*(?://|#(?!\s*(?:include|define|if))|\*|/\*|--|<!--|\"\"\"|;)")
 _HARMLESS = re.compile(
     r"(?:^|/)(?:docs?|tests?|spec|__tests__|\.github|examples?)/|\.(?:md|rst|txt|png|svg)$|(?:_test\.go|\.test\.[jt]sx?|Tests?\.(?:cs|java|kt))$"
     r"|(?:^|/)(?:test_[^/]*\.py|CHANGELOG|LICENSE|README)[^/]*$",
@@ -48,7 +54,8 @@ class Clues:
     """What is known of the failure; everything may be empty.
 
     `file` is a repository path, `line` a line of it, `symbol` a function, class, variable or configuration key, `words`
-    are literal parts of the error message, `service` the workload's name. A change after `onset` is ruled out.
+    are literal parts of the error message, `service` the workload's name, `cause` the class of the failure as
+    `tocsin triage` names it. A change after `onset` is ruled out.
     """
 
     file: str = ""
@@ -56,6 +63,7 @@ class Clues:
     symbol: str = ""
     words: tuple[str, ...] = ()
     service: str = ""
+    cause: str = ""
     onset: datetime | None = None
 
 
@@ -110,6 +118,7 @@ def _scored(change: Change, clues: Clues) -> Suspect:
 
 def _file(file: ChangedFile, clues: Clues) -> tuple[float, tuple[str, ...]]:
     same = bool(clues.file) and _is_file(file.path, clues.file)
+    of_service = _of_service(file, clues.service)
     found = [
         (_FILE, f"changes {file.path}") if same else None,
         (_LINE, f"around line {clues.line}") if same and _covers(file.patch, clues.line) else None,
@@ -119,24 +128,54 @@ def _file(file: ChangedFile, clues: Clues) -> tuple[float, tuple[str, ...]]:
             for word in clues.words[:2]
             if _in_changed(file.patch, word)
         ),
-        _service(file.path, clues),
+        _service(file, clues) if of_service else None,
+        _kind(file, clues, nearby=of_service or same),
     ]
     reasons = [each for each in found if each]
     score = sum(weight for weight, _ in reasons)
     if _HARMLESS.search(file.path) and not same:
         score *= 0.3
+    if file.patch and score and _is_idle(file.patch):
+        return score * _IDLE, (f"changes only comments or white space of {file.path}",)
     return score, tuple(text for _, text in reasons)
 
 
-def _service(path: str, clues: Clues) -> tuple[float, str] | None:
-    """A service's folder or its manifest; enough for suspicion only when nothing more precise is known."""
-    if not clues.service:
+def _of_service(file: ChangedFile, service: str) -> bool:
+    """A service's folder, its manifest, or a part of a manifest of many that names it."""
+    if not service:
+        return False
+    stem = file.path.rpartition("/")[2].partition(".")[0]
+    if in_folder_of(service, file.path) or in_folder_of(service, f"{stem}/"):
+        return True
+    return bool(_MANIFEST.search(file.path)) and _named(file.patch, service)
+
+
+def _service(file: ChangedFile, clues: Clues) -> tuple[float, str]:
+    """Enough for suspicion only when nothing more precise is known, and a change could have done it at all."""
+    precise = clues.file or clues.symbol or clues.words or kind_of(clues.cause)
+    alone = not precise and not is_elsewhere(clues.cause)
+    return (SUSPICIOUS if alone else _SERVICE), f"is part of {clues.service} ({file.path})"
+
+
+def _kind(file: ChangedFile, clues: Clues, *, nearby: bool) -> tuple[float, str] | None:
+    """Whether the changed lines are of the kind that brings about such a failure; far from the service that is enough
+    only for what a whole namespace shares, and where no service is known."""
+    if not (nearby or is_shared(clues.cause) or not clues.service):
         return None
-    stem = path.rpartition("/")[2].partition(".")[0]
-    if not (in_folder_of(clues.service, path) or in_folder_of(clues.service, f"{stem}/")):
-        return None
-    alone = not (clues.file or clues.symbol or clues.words)
-    return (SUSPICIOUS if alone else _SERVICE), f"is part of {clues.service} ({path})"
+    kind = kind_of(clues.cause)
+    changed = [line[1:] for line in file.patch.splitlines() if line.startswith(("+", "-"))]
+    found = next((match[0] for line in changed if kind and (match := kind.search(line))), "")
+    weight = _KIND if nearby else SUSPICIOUS
+    return (weight, f"fits {clues.cause}: changes {found!r}") if found else None
+
+
+def _is_idle(patch: str) -> bool:
+    """Whether only comments, blank lines and white space differ."""
+    sides: dict[str, list[str]] = {"+": [], "-": []}
+    for line in patch.splitlines():
+        if line[:1] in sides and line[1:].strip() and not _COMMENT.match(line[1:]):
+            sides[line[0]].append("".join(line[1:].split()))
+    return "".join(sides["+"]) == "".join(sides["-"])
 
 
 def _is_file(path: str, wanted: str) -> bool:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tocsin_mcp.kit.suspects import Change, ChangedFile, Clues, judge
+from tocsin_mcp.kit.symptoms import is_elsewhere, kind_of
+from tocsin_mcp.kubernetes.triage.causes import CAUSES
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PATCH = """\
@@ -89,3 +91,64 @@ def test_a_symbol_is_a_whole_word() -> None:
     assert judge([GUARD], Clues(symbol="recalled")).suspects[0].reasons == (
         "its changed lines name recalled",
     )
+
+
+def hunk(*lines: str) -> str:
+    return f"@@ -10,{len(lines)} +10,{len(lines)} @@\n" + "\n".join(lines)
+
+
+CODE = change("code", "src/cart/Api.cs", hunk("+    Log(1);"), hours_ago=1)
+
+
+@pytest.mark.parametrize(
+    ("cause", "path", "lines"),
+    [
+        ("image_not_found", "deploy/cart.yaml", ["-        image: cart:1", "+        image: cart:l"]),
+        ("oom_killed", "deploy/cart.yaml", ["-            memory: 256Mi", "+            memory: 16Mi"]),
+        ("readiness_probe_wrong_path", "deploy/cart.yaml", ["-  path: /ok", "+  path: /ready"]),
+        ("scaled_to_zero", "deploy/all.yaml", ["   name: cart", "-  replicas: 1", "+  replicas: 0"]),
+        ("connection_pool_exhausted", "src/cart/db.py", ["-pool_size = 20", "+pool_size = 2"]),
+        ("network_policy_denies", "deploy/deny.yaml", ["+kind: NetworkPolicy"]),
+        ("quota_pods", "deploy/limits.yaml", ["+kind: ResourceQuota"]),
+    ],
+)  # fmt: skip
+def test_a_change_of_the_kind_that_the_cause_asks_for_is_accused(
+    cause: str, path: str, lines: list[str]
+) -> None:
+    """Days old, while the newest change of the service's own code is not of that kind."""
+    fitting = change("fitting", path, hunk(*lines), hours_ago=50)
+    assert names(Clues(service="cart", cause=cause), CODE, fitting) == ["fitting"]
+
+
+@pytest.mark.parametrize(
+    "cause", ["certificate_expired", "kubelet_down", "external_dependency_unreachable", "image_registry_unresolvable"]
+)  # fmt: skip
+def test_what_lies_outside_the_repository_accuses_nobody(cause: str) -> None:
+    """The service was deployed an hour ago, and that is a coincidence."""
+    assert names(Clues(service="cart", cause=cause), CODE) == []
+
+
+def test_code_of_any_kind_may_be_behind_a_crash() -> None:
+    """No kind is asked for."""
+    assert names(Clues(service="cart", cause="crash_loop"), CODE, STYLE) == ["code"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["+// Copyright", "+// All rights reserved"],
+        ["-    if x {", "+\tif x {"],
+        ["-    add( a,b );", "+    add(a, b);"],
+    ],
+)
+def test_comments_and_white_space_break_nothing(lines: list[str]) -> None:
+    """Though they touch the very file."""
+    idle = change("idle", STORE, hunk(*lines), hours_ago=1)
+    assert names(Clues(file=STORE), idle, GUARD) == ["guard"]
+
+
+def test_every_cause_that_asks_for_a_kind_is_one_that_triage_names() -> None:
+    """The two lists belong together."""
+    known = [cause for cause in CAUSES if kind_of(cause)]
+    assert len(known) > len(CAUSES) / 2
+    assert all(is_elsewhere(cause) for cause in ("node_not_ready", "certificate_expired"))

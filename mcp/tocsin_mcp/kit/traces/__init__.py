@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .paths import matching_paths
-from .reading import Frame, Trace, blamed, read_traces
+from .reading import read_traces
 from .records import unfolded
+from .trace import Frame, Trace, blamed
 
 __all__ = ["Frame", "Trace", "blamed", "matching_paths", "read_traces", "unfolded"]

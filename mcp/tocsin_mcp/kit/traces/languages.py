@@ -22,7 +22,9 @@ class Language:
 LANGUAGES = (
     Language(
         "python",
-        re.compile(r'^\s*File "(?P<path>[^"]{1,300})", line (?P<line>\d+), in (?P<symbol>\S+)'),
+        re.compile(
+            r'^\s*File "(?P<path>[^"]{1,300})", line (?P<line>\d+)(?:, in (?P<symbol>\S+)|$)'
+        ),
         re.compile(
             r"site-packages/|dist-packages/|/lib/python\d|^<frozen|^<string>|/importlib/|\.venv/"
         ),
@@ -47,7 +49,7 @@ LANGUAGES = (
         "node",
         re.compile(
             r"^\s*at (?:(?:async )?(?P<symbol>[^()]{1,160}?) \()?(?:file://)?"
-            r"(?P<path>node:[\w/]{1,80}|(?:webpack:/*|[A-Za-z]:)?[\w@./\\ -]{1,300}?\.[cm]?[jt]sx?):(?P<line>\d+):\d+\)?$"
+            r"(?P<path>node:[\w/]{1,80}|(?:webpack(?:-internal)?:/*|[A-Za-z]:)?[\w@./\\ -]{1,300}?\.[cm]?[jt]sx?):(?P<line>\d+):\d+\)?(?: \{)?$"
         ),
         re.compile(r"^node:|node_modules/|^internal/|^webpack:/+webpack"),
     ),
@@ -55,7 +57,7 @@ LANGUAGES = (
         "csharp",
         re.compile(
             r"^\s*at (?P<symbol>[\w.`<>\[\]|,+$-]{1,240})\((?P<arguments>[^)]{0,400})\)"
-            r"(?: in (?P<path>[^:]{1,300}(?:\.cs|\.fs|\.vb)):line (?P<line>\d+))?"
+            r"(?: in (?P<path>(?:[A-Za-z]:)?[^:]{1,300}(?:\.cs|\.fs|\.vb)):line (?P<line>\d+))?"
         ),
         re.compile(
             r"^(?:System|Microsoft|Grpc|StackExchange|Newtonsoft|Npgsql|MySql|MySqlConnector|MongoDB|Polly|Serilog|RabbitMQ"
@@ -72,7 +74,8 @@ LANGUAGES = (
     Language(
         "ruby",
         re.compile(
-            r"^\s*(?:from |\d+: from )?(?P<path>[/\w.@+-]{1,300}\.rb):(?P<line>\d+):in [`'](?P<symbol>[^']{1,160})'"
+            r"^\s*(?:from |\d+: from )?(?P<path>[/\w.@+-]{1,300}\.(?:rb|rake|ru|erb)):(?P<line>\d+)"
+            r"(?::in [`'](?P<symbol>[^']{1,160})'|(?<=\d)$)"
         ),
         re.compile(r"/gems/|/lib/ruby/|<internal:|/rubygems/|/bundler/"),
     ),
@@ -86,19 +89,23 @@ LANGUAGES = (
     Language(
         "rust",
         re.compile(r"^\s+at (?P<path>[/\w.@~+-]{1,300}\.rs):(?P<line>\d+):\d+"),
-        re.compile(r"^/rustc/|/\.cargo/|/rustlib/|/library/(?:std|core|alloc)/"),
+        re.compile(
+            r"^/rustc/|/\.?cargo/registry/|/\.cargo/|/rustlib/|/library/(?:std|core|alloc)/"
+        ),
     ),
 )
 
 CONTINUES = re.compile(
     r"^\s*$"
     r"|^\s{4,}\S"  # a source line or its markers below a Python frame
-    r"|^\s*(?:Caused by|Suppressed|Next)[: ]"
+    r"|^\s*(?:Caused by|Suppressed|Next|\[cause\])[: ]"
     r"|^\s*\.\.\. \d+ (?:more|common)"
+    r"|^Error has been observed at|^\s*\*__checkpoint|^Original Stack Trace:"  # Reactor
     r"|^\s*--- End of|^\s*---> "
     r"|^\s*(?:Traceback \(most recent|During handling of|The above exception)"
     r"|^(?:goroutine \d+ \[|created by |\[signal |exit status)"
     r"|^[\w./*()\[\]{}·-]{1,200}\([^)]{0,200}\)?(?:\.{3}\))?$"  # the Go function above its file
+    r"|^[\w/-]{1,120}(?:\.[\w()*]{1,80}){1,6}$"  # the same as zap prints it
     r"|^\s*\d+: +[\w<]"  # the Rust function above its file
     r"|^\s*at .{0,200}(?:Unknown Source|Native Method|<anonymous>)\)?$"
 )
@@ -113,7 +120,11 @@ HEADERS = (
         r"^(?:.*\b)?(?P<type>panic|fatal error|Unhandled exception|Uncaught \w+): (?P<message>.*)$"
     ),
     re.compile(r"thread '[^']{0,80}' (?P<type>panicked) at (?P<message>.*)$"),
+    re.compile(r"(?P<type>[A-Z][\w:]{0,150}(?:Error|Exception)) \((?P<message>.*)\):?$"),
 )
+
+PYTHON_NAME = re.compile(r"^(?P<type>[A-Za-z_][\w.]{0,150})(?:: (?P<message>.*))?$")
+"""The line below Python's frames: any class may be raised, whatever its name ends with."""
 
 RUST_PANIC = re.compile(
     r"panicked at (?:'(?P<old>.*)', )?(?P<path>[/\w.@-]{1,300}\.rs):(?P<line>\d+):\d+:?\s*(?P<new>.*)$"
@@ -130,7 +141,7 @@ CONNECTION = re.compile(
     r"|name or service not known|temporary failure in name resolution|unabletoconnect|failed to connect|could not connect"
     r"|can't connect|communications link failure|_inactiverpcerror|statuscode\.unavailable|statuscode=\"?unavailable"
     r"|code = unavailable|code = deadlineexceeded|operationalerror|connectionerror|maxretryerror|newconnectionerror"
-    r"|i/o timeout|no connection became available|brokenpipe|broken pipe|mongonetwork|serverselectiontimeout|sqltransientconnection",
+    r"|connection refused|i/o timeout|no connection became available|brokenpipe|broken pipe|mongonetwork|serverselectiontimeout|sqltransientconnection",
     re.IGNORECASE,
 )
 """Exceptions that say that something else could not be reached: the code that called is a victim."""

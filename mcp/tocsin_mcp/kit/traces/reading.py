@@ -6,96 +6,63 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .decoration import undecorated
 from .languages import (
-    CONNECTION,
     CONTINUES,
     HEADERS,
     LANGUAGES,
     PHP_THROWN,
+    PYTHON_NAME,
     RUBY_THROWN,
     RUST_PANIC,
     Language,
 )
+from .trace import Frame, Trace
 
 _MOST_BETWEEN = 7
 _HEADER_WITHIN = 6
 _INNER = re.compile(r"\s-+> ")
-_CHAIN = re.compile(r"^\s*Caused by: ")
+_CHAIN = re.compile(r"^\s*(?:Caused by|\[cause\]): ")
 _PYTHON_CHAIN = re.compile(r"^\s*(?:During handling of|The above exception)")
 _MAYBE = re.compile(
-    r"^\s*(?:at |File \"|from |#\d+ |\d+: from |\S+\.rb:\d+:in )|\.go:\d+|panicked at|\.php[:( ]"
+    r"^\s*(?:at |File \"|from |#\d+ |\d+: from |\S+\.(?:rb:\d+:in |erb:\d+))|\.go:\d+|panicked at|\.php[:( ]"
 )
 _FRAMES_FOLLOW = re.compile(r"^\s*(?:stack backtrace:|Stack trace:)", re.IGNORECASE)
+_PIECES = frozenset({"java", "csharp", "node"})
+_NEAR = 3
 _SHORT_FRAMES = frozenset({"go", "rust", "php", "ruby"})
 _GO_FUNCTION = re.compile(r"^(?P<symbol>[\w./*()\[\]{}·-]{1,200})\(")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One call. `path` and `symbol` may be empty, `line` 0. `own`: not of a library or the language itself."""
-
-    symbol: str
-    path: str
-    line: int
-    own: bool
-
-    @property
-    def file(self) -> str:
-        """The file's name without folders."""
-        return self.path.replace("\\", "/").rpartition("/")[2]
-
-    def __str__(self) -> str:
-        place = f"{self.path}:{self.line}" if self.path else "?"
-        return f"{self.symbol} ({place})" if self.symbol else place
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One printed stack trace.
-
-    `frames` are deepest first, those of the innermost exception before the others. `first` and `last` number the lines
-    that it was read from, `header` is the line that names the exception.
-    """
-
-    language: str
-    exception: str
-    message: str
-    frames: tuple[Frame, ...]
-    first: int
-    last: int
-    header: str
-
-    @property
-    def frame(self) -> Frame | None:
-        """The deepest frame of our own code that has a file, else the deepest of our own."""
-        own = [frame for frame in self.frames if frame.own]
-        return next((frame for frame in own if frame.path), own[0] if own else None)
-
-    @property
-    def is_victim(self) -> bool:
-        """Whether our code only called a library that could not reach something: the fault is elsewhere."""
-        if not CONNECTION.search(f"{self.exception} {self.message} {self.header}"):
-            return False
-        return not self.frames or not self.frames[0].own or self.language in ("node", "go")
-
-
-def blamed(trace: Trace) -> Frame | None:
-    """The frame whose file is to blame; None for a victim's trace or one without own code."""
-    return None if trace.is_victim else trace.frame
-
-
 def read_traces(lines: Sequence[str]) -> list[Trace]:
     """All traces in log lines (without their leading times), in their order."""
+    plain = undecorated(lines)
     found: list[Trace] = []
     number = 0
-    while number < len(lines):
-        trace = _trace_at(lines, number)
+    while number < len(plain):
+        trace = _trace_at(plain, number)
         if trace is None:
             number += 1
+            continue
+        if found and _goes_on_with(found[-1], trace):
+            found[-1] = replace(found[-1], frames=found[-1].frames + trace.frames, last=trace.last)
+        elif found and _holds(found[-1], trace):
+            found[-1] = trace
         else:
             found.append(trace)
-            number = trace.last + 1
+        number = trace.last + 1
     return found
+
+
+def _goes_on_with(trace: Trace, rest: Trace) -> bool:
+    """Frames without a header just below a trace: another thread's line came between."""
+    near = rest.first - trace.last <= _NEAR
+    return near and not rest.exception and rest.language == trace.language in _PIECES
+
+
+def _holds(group: Trace, part: Trace) -> bool:
+    """Python's exception groups say where they were awaited, then each part where it was raised."""
+    return group.exception.endswith("ExceptionGroup") and part.first - group.last <= _NEAR
 
 
 def _trace_at(lines: Sequence[str], start: int) -> Trace | None:
@@ -136,6 +103,8 @@ def _collect(lines: Sequence[str], start: int, language: Language) -> Trace | No
         frames += block.frames[::-1] if language.deepest_last else block.frames
     if language.name in _SHORT_FRAMES and not top.type and len(frames) < 2:
         return None
+    if language.name == "go":
+        frames = _below_panic(frames)
     last = max([top.number, *(block.end for block in blocks)])
     first = min(top.number, start)
     return Trace(language.name, top.type, top.message, tuple(frames), first, last, top.line)
@@ -163,10 +132,18 @@ def _blocks(lines: Sequence[str], start: int, language: Language) -> list[_Block
     return [block for block in blocks if block.frames]
 
 
+def _below_panic(frames: list[Frame]) -> list[Frame]:
+    """What a recovering handler prints begins with itself; the culprit is below the call of panic."""
+    panics = [
+        number for number, frame in enumerate(frames) if frame.path.endswith("runtime/panic.go")
+    ]
+    return frames[panics[-1] + 1 :] or frames if panics else frames
+
+
 def _goes_on(line: str, language: Language) -> bool:
     if CONTINUES.match(line):
         return True
-    return language.name == "python" and bool(HEADERS[0].search(line))
+    return language.name == "python" and bool(PYTHON_NAME.match(line) or HEADERS[0].search(line))
 
 
 def _frame(match: re.Match[str], language: Language, lines: Sequence[str], number: int) -> Frame:
@@ -200,7 +177,7 @@ def _header(
         end = blocks[0].end + 1
         after = range(end, min(len(lines), end + _HEADER_WITHIN))
         return next(
-            (h for n in after if (h := _named(lines[n], n)).type), _Header("", "", start, "")
+            (h for n in after if (h := _raised(lines[n], n)).type), _Header("", "", start, "")
         )
     if language.name == "ruby" and (thrown := RUBY_THROWN.search(lines[start])):
         return _Header(thrown["type"], thrown["message"], start, lines[start])
@@ -216,6 +193,14 @@ def _above(lines: Sequence[str], start: int, language: Language) -> _Header:
         if found.type:
             return found
     return _Header("", "", start, lines[start - 1] if start else "")
+
+
+def _raised(line: str, number: int) -> _Header:
+    """What Python prints below the frames."""
+    found = PYTHON_NAME.match(line)
+    if found:
+        return _Header(found["type"], (found["message"] or "").strip(), number, line)
+    return _named(line, number)
 
 
 def _named(line: str, number: int) -> _Header:

@@ -49,7 +49,21 @@ def _stack(record: dict[str, Any], depth: int) -> str:
             return "\n".join([_title(named), *lines])
         if isinstance(value, dict) and depth < _MOST_DEPTH and (found := _stack(value, depth + 1)):
             return found
-    return ""
+    if isinstance(named.get("file"), str) and isinstance(named.get("trace"), list):
+        return "\n".join(_monolog(named))
+    inner = (
+        [each for each in record.values() if isinstance(each, dict)] if depth < _MOST_DEPTH else []
+    )
+    return next((found for each in inner if (found := _stack(each, depth + 1))), "")
+
+
+def _monolog(record: dict[str, Any]) -> Iterator[str]:
+    """PHP's usual logger writes `path:line` for where it was thrown and for each frame."""
+    yield f"PHP Fatal error: Uncaught {_title(record)} in {record['file']}"
+    yield "Stack trace:"
+    for number, each in enumerate(record["trace"]):
+        path, _, line = str(each).rpartition(":")
+        yield f"#{number} {path}({line}): called"
 
 
 def _headed(record: dict[str, Any], stack: str) -> str:
