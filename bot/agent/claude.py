@@ -124,6 +124,7 @@ class Claude:
 
     async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
         last: TemporaryError | None = None
+        deadline = asyncio.get_running_loop().time() + within
         try:
             async with asyncio.timeout(within):
                 for attempt in range(1_000):
@@ -135,6 +136,9 @@ class Claude:
                         log.warning(
                             "model unavailable", error=str(error), retry_in=round(seconds, 1)
                         )
+                        if seconds >= deadline - asyncio.get_running_loop().time():
+                            await notice(f"{error}; in {seconds:.0f} s it would be too late")
+                            break
                         await notice(f"{error}; asking again in {seconds:.0f} s")
                         await self._pause(seconds)
         except TimeoutError:
@@ -149,7 +153,10 @@ class Claude:
         inside = reply.stop_reason == "max_tokens" and reply.uses and reply.uses[-1].input is None
         if not inside or self._backend not in _ROOMY:
             return reply
-        longer = await self._ask(prompt, 2 * self._max_tokens)
+        try:
+            longer = await self._ask(prompt, 2 * self._max_tokens)
+        except TemporaryError:
+            return reply  # it is paid for, and what it says before the cut may do
         return longer.model_copy(update={"usage": reply.usage + longer.usage})
 
     async def _ask(self, prompt: Prompt, max_tokens: int) -> Reply:

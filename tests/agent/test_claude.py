@@ -177,6 +177,18 @@ async def test_retry_after_is_honoured(
     assert pauses.seconds == [7.0]
 
 
+async def test_a_pause_that_is_longer_than_the_run_is_not_waited_for(
+    api: MessagesApiSimulator, claude: Claude, pauses: Pauses
+) -> None:
+    """It would only use the time up; the thread is told when to come back."""
+    api.faults.add(faults.rate_limited(400))
+
+    with pytest.raises(TemporaryError, match="limits our rate"):
+        await _ask(claude, pauses)
+    assert pauses.seconds == []
+    assert "in 400 s it would be too late" in pauses.notices[0]
+
+
 async def test_a_reply_cut_inside_a_call_is_never_acted_on(
     api: MessagesApiSimulator, claude: Claude, pauses: Pauses
 ) -> None:
