@@ -23,7 +23,7 @@ from bot.clock import utc_now
 from bot.conversations.store import ConversationStore
 from bot.costs.store import DailyLedger
 from bot.engine import open_engine
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, TemporaryError
 from bot.health import HealthServer
 from bot.incidents.store import IncidentStore
 from bot.jobs import Jobs
@@ -37,6 +37,7 @@ from bot.slack.repository import Repository
 from bot.slack.thread import SlackThreads
 from bot.telemetry import configure_logging
 from bot.tools.definition_cache import RedisDefinitionCache
+from bot.tools.mcp_pool import McpPool
 from bot.tools.server_board import ServerBoard
 
 log = structlog.get_logger(__name__)
@@ -96,9 +97,10 @@ async def serve(
             health=health.url,
         )
         async with asyncio.TaskGroup() as group:
-            warming = group.create_task(engine.pool.warm(), name="warm the MCP pool")
+            board = ServerBoard(redis)
+            warming = group.create_task(_warm(engine.pool, board), name="warm the MCP pool")
             posting = group.create_task(
-                ServerBoard(redis).keep_posted(_name(), engine.pool.states), name="server board"
+                board.keep_posted(_name(), engine.pool.states), name="server board"
             )
             await work_off(
                 docket,
@@ -109,6 +111,13 @@ async def serve(
             warming.cancel()
             posting.cancel()
     log.info("worker stopped")
+
+
+async def _warm(pool: McpPool, board: ServerBoard) -> None:
+    """Learn the tools before the first alarm needs them, and tell at once how their servers are."""
+    await pool.warm()
+    with contextlib.suppress(TemporaryError):
+        await board.post(_name(), pool.states())
 
 
 def _artist(settings: Settings, environ: Mapping[str, str]) -> Artist | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from redis.asyncio import Redis
 
 from bot.clock import utc_now
 from bot.demo.process import BotProcess
@@ -16,12 +18,16 @@ from bot.errors import PermanentError
 from bot.incidents.store import IncidentStore
 from bot.investigation.diagnosis import Report
 from bot.redis_client import connect
+from bot.tools.server_board import ServerBoard
 
 COMMAND = "/diagnose"
 PERSON = "ada"
 PATIENCE = 420.0
 """Seconds from the alarm to the terminal message: the budget of five minutes, start-up, and some air."""
 FINAL = "/final/"
+_WARM_UP = 45.0
+"""Seconds that a worker gets to start and to learn its tools."""
+_POLL_SECONDS = 0.05
 T = TypeVar("T")
 
 
@@ -50,8 +56,32 @@ class Played(BaseModel):
 
 
 async def connected(world: World, bot: BotProcess) -> None:
-    """Wait until the bot listens to the workspace. Raises PermanentError when it ends instead."""
+    """Wait until the bot listens to the workspace and its worker knows its tools, as it does when an alarm finds it at
+    work; not for ever, as tools may be down. Raises PermanentError when it ends instead."""
     await unless_ended(bot, world.slack.wait_for(lambda: world.slack.connections() > 0, timeout=60))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_WARM_UP):
+            await unless_ended(bot, _warm(world))
+
+
+async def _warm(world: World) -> None:
+    """Wait until a worker says that it knows tools of a server."""
+    async with _redis(world) as redis:
+        board = ServerBoard(redis)
+        while not any(state.tools for each in (await board.read()).values() for state in each):  # noqa: ASYNC110  # the worker is another process
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _redis(world: World) -> AsyncIterator[Redis]:
+    """The bot's own Redis."""
+    folder = Path(world.environment["TOCSIN_STATE"]) / "redis"
+    socket = await asyncio.to_thread((folder / "socket").read_text)
+    redis = connect(f"unix://{socket}")
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
 
 
 async def trigger(world: World) -> str:
@@ -116,13 +146,8 @@ async def result(world: World, bot: BotProcess, root: str) -> Played:
 
 async def _report(world: World, incident: str, slot: str) -> Report:
     """The report behind the message, from the bot's own Redis."""
-    folder = Path(world.environment["TOCSIN_STATE"]) / "redis"
-    socket = await asyncio.to_thread((folder / "socket").read_text)
-    redis = connect(f"unix://{socket}")
-    try:
+    async with _redis(world) as redis:
         saved = await IncidentStore(redis, utc_now).saved_report(incident, slot)
-    finally:
-        await redis.aclose()
     if saved is None:
         raise PermanentError(f"The report of {incident}, {slot}, is not in the bot's Redis")
     return Report.model_validate_json(saved)
