@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal, cast
 
+from .checks import COMPARISONS, checked, of_kind
 from .errors import ParseError
 from .functions import SIGNATURES
 from .tokens import Token, seconds, tokens, unquoted
@@ -14,7 +15,6 @@ from .tree import (
     Binary,
     Call,
     Expression,
-    Kind,
     Matcher,
     Matching,
     Negative,
@@ -41,8 +41,6 @@ AGGREGATIONS = frozenset(
     ]
 )
 PARAMETRIC = frozenset(["topk", "bottomk", "quantile"])
-COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">="])
-SETS = frozenset(["and", "or", "unless"])
 _LEVELS = (
     frozenset(["or"]),
     frozenset(["and", "unless"]),
@@ -114,7 +112,7 @@ class _Parser:
             matching = self._matching()
             # ^ binds to the right.
             right = self._expression(level if sign == "^" else level + 1)
-            left = _checked(Binary(sign, left, right, as_bool, matching))
+            left = checked(Binary(sign, left, right, as_bool, matching))
 
     def _unary(self) -> Expression:
         self._depth += 1
@@ -126,7 +124,7 @@ class _Parser:
         else:
             # -2^2 is -(2^2).
             inner = self._expression(len(_LEVELS) - 1)
-            _of_kind(inner, ("scalar", "vector"), "unary expression only allowed on")
+            of_kind(inner, ("scalar", "vector"), "unary expression only allowed on")
             found = Negative(inner) if sign.text == "-" else inner
         self._depth -= 1
         return found
@@ -190,10 +188,10 @@ class _Parser:
             self._fail(
                 f"wrong number of arguments for aggregate expression provided, expected {wanted}, got {len(arguments)}"
             )
-        _of_kind(arguments[-1], ("vector",), f"aggregation {operator} needs")
+        of_kind(arguments[-1], ("vector",), f"aggregation {operator} needs")
         parameter = arguments[0] if wanted == 2 else None
         if parameter:
-            _of_kind(parameter, ("scalar",), f"parameter of {operator} must be")
+            of_kind(parameter, ("scalar",), f"parameter of {operator} must be")
         return Aggregation(operator, arguments[-1], labels, without, parameter)
 
     def _grouping(self) -> tuple[tuple[str, ...], bool] | None:
@@ -219,7 +217,7 @@ class _Parser:
         if not least <= len(arguments) <= len(kinds):
             self._fail(f'expected {least} argument(s) in call to "{name}", got {len(arguments)}')
         for argument, kind in zip(arguments, kinds, strict=False):
-            _of_kind(argument, (kind,), f'call to function "{name}" expects')
+            of_kind(argument, (kind,), f'call to function "{name}" expects')
         return Call(name, tuple(arguments), result)
 
     def _selector(self, name: str) -> Expression:
@@ -266,7 +264,7 @@ class _Parser:
         if self._accept(":"):
             step = self._duration() if self._next.kind == "duration" else _DEFAULT_STEP
             self._expect("]")
-            _of_kind(found, ("vector", "scalar"), "subquery is only allowed on")
+            of_kind(found, ("vector", "scalar"), "subquery is only allowed on")
             return Subquery(found, span, step)
         self._expect("]")
         if not isinstance(found, Selector) or found.span is not None:
@@ -290,35 +288,3 @@ class _Parser:
 
     def _zero(self) -> float:
         raise ParseError("parse error: duration must be greater than 0")
-
-
-def _of_kind(expression: Expression, wanted: tuple[Kind, ...], problem: str) -> None:
-    if expression.kind not in wanted:
-        expected = " or ".join(_KINDS[kind] for kind in wanted)
-        raise ParseError(f"parse error: {problem} {expected}, got {_KINDS[expression.kind]}")
-
-
-def _checked(binary: Binary) -> Binary:
-    for side in (binary.left, binary.right):
-        _of_kind(
-            side,
-            ("scalar", "vector"),
-            "binary expression must contain only",
-        )
-    if binary.sign in SETS and "scalar" in (binary.left.kind, binary.right.kind):
-        raise ParseError(
-            f'parse error: set operator "{binary.sign}" not allowed in binary scalar expression'
-        )
-    if binary.as_bool and binary.sign not in COMPARISONS:
-        raise ParseError("parse error: bool modifier can only be used on comparison operators")
-    if binary.sign in COMPARISONS and binary.kind == "scalar" and not binary.as_bool:
-        raise ParseError("parse error: comparisons between scalars must use BOOL modifier")
-    return binary
-
-
-_KINDS: dict[Kind, str] = {
-    "scalar": "scalar",
-    "vector": "instant vector",
-    "matrix": "range vector",
-    "string": "string",
-}
