@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictFloat,
@@ -21,138 +19,20 @@ from pydantic import (
 )
 
 from bot.simulators.messages_api.errors import ApiError, invalid
-
-_ID = r"^[a-zA-Z0-9_-]+$"
-_TOOL_NAME = r"^[a-zA-Z0-9_-]{1,128}$"
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Open(BaseModel):
-    model_config = ConfigDict(extra="allow")
+from bot.simulators.messages_api.validation.content import (
+    TOOL_NAME,
+    CacheControl,
+    Message,
+    Open,
+    Shape,
+    Text,
+    as_blocks,
+)
 
 
-class CacheControl(_Shape):
-    type: Literal["ephemeral"]
-    ttl: Literal["5m", "1h"] | None = None
-
-
-class Text(_Shape):
-    type: Literal["text"]
-    text: StrictStr
-    cache_control: CacheControl | None = None
-    citations: list[Any] | None = None
-
-
-class Image(_Shape):
-    type: Literal["image"]
-    source: dict[str, Any]
-    transformations: list[Any] | None = None
-    cache_control: CacheControl | None = None
-
-
-class Document(_Shape):
-    type: Literal["document"]
-    source: dict[str, Any]
-    title: StrictStr | None = None
-    context: StrictStr | None = None
-    citations: dict[str, Any] | None = None
-    cache_control: CacheControl | None = None
-
-
-class SearchResult(_Shape):
-    type: Literal["search_result"]
-    source: StrictStr
-    title: StrictStr
-    content: list[Text]
-    citations: dict[str, Any] | None = None
-    cache_control: CacheControl | None = None
-
-
-class ToolReference(_Shape):
-    type: Literal["tool_reference"]
-    tool_name: StrictStr
-    cache_control: CacheControl | None = None
-
-
-class Thinking(_Shape):
-    type: Literal["thinking"]
-    thinking: StrictStr
-    signature: StrictStr
-
-
-class RedactedThinking(_Shape):
-    type: Literal["redacted_thinking"]
-    data: StrictStr
-
-
-class ToolUse(_Shape):
-    type: Literal["tool_use"]
-    id: Annotated[StrictStr, Field(pattern=_ID)]
-    name: Annotated[StrictStr, Field(pattern=_TOOL_NAME)]
-    input: dict[str, Any]
-    cache_control: CacheControl | None = None
-    caller: dict[str, Any] | None = None
-    toolset_name: StrictStr | None = None
-
-
-def _as_blocks(content: Any) -> Any:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
-_ResultBlock = Annotated[
-    Text | Image | Document | SearchResult | ToolReference, Field(discriminator="type")
-]
-
-
-class ToolResult(_Shape):
-    type: Literal["tool_result"]
-    tool_use_id: Annotated[StrictStr, Field(pattern=_ID)]
-    content: Annotated[list[_ResultBlock] | None, BeforeValidator(_as_blocks)] = None
-    is_error: StrictBool | None = None
-    cache_control: CacheControl | None = None
-    toolset_name: StrictStr | None = None
-
-
-class ServerBlock(_Open):
-    """A block of one of the API's own tools: passed through."""
-
-    type: Literal[
-        "server_tool_use",
-        "web_search_tool_result",
-        "web_fetch_tool_result",
-        "code_execution_tool_result",
-        "bash_code_execution_tool_result",
-        "text_editor_code_execution_tool_result",
-        "tool_search_tool_result",
-        "container_upload",
-    ]
-
-
-_Block = Annotated[
-    Text
-    | Image
-    | Document
-    | SearchResult
-    | Thinking
-    | RedactedThinking
-    | ToolUse
-    | ToolResult
-    | ServerBlock,
-    Field(discriminator="type"),
-]
-
-
-class Message(_Shape):
-    role: Literal["user", "assistant", "system"]
-    content: Annotated[list[_Block], BeforeValidator(_as_blocks)]
-
-
-class CustomTool(_Shape):
+class CustomTool(Shape):
     type: Literal["custom"]
-    name: Annotated[StrictStr, Field(pattern=_TOOL_NAME)]
+    name: Annotated[StrictStr, Field(pattern=TOOL_NAME)]
     input_schema: dict[str, Any]
     description: StrictStr | None = None
     cache_control: CacheControl | None = None
@@ -163,7 +43,7 @@ class CustomTool(_Shape):
     input_examples: list[dict[str, Any]] | None = None
 
 
-class ServerTool(_Open):
+class ServerTool(Open):
     """One of the API's own tools, known by its dated type."""
 
     type: Literal[
@@ -202,60 +82,60 @@ def _with_type(tools: Any) -> Any:
 _Tool = Annotated[CustomTool | ServerTool, Field(discriminator="type")]
 
 
-class _Auto(_Shape):
+class _Auto(Shape):
     type: Literal["auto"]
     disable_parallel_tool_use: StrictBool | None = None
 
 
-class _Any(_Shape):
+class _Any(Shape):
     type: Literal["any"]
     disable_parallel_tool_use: StrictBool | None = None
 
 
-class _One(_Shape):
+class _One(Shape):
     type: Literal["tool"]
     name: StrictStr
     disable_parallel_tool_use: StrictBool | None = None
 
 
-class _None(_Shape):
+class _None(Shape):
     type: Literal["none"]
 
 
-class _Adaptive(_Shape):
+class _Adaptive(Shape):
     type: Literal["adaptive"]
     display: Literal["summarized", "omitted"] | None = None
 
 
-class _Enabled(_Shape):
+class _Enabled(Shape):
     type: Literal["enabled"]
     budget_tokens: Annotated[StrictInt, Field(ge=1024)]
     display: Literal["summarized", "omitted"] | None = None
 
 
-class _Disabled(_Shape):
+class _Disabled(Shape):
     type: Literal["disabled"]
 
 
-class _BetweenTools(_Shape):
+class _BetweenTools(Shape):
     type: Literal["between_tools"]
 
 
-class _OutputConfig(_Shape):
+class _OutputConfig(Shape):
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
     format: dict[str, Any] | None = None
 
 
-class _Diagnostics(_Shape):
+class _Diagnostics(Shape):
     previous_message_id: StrictStr | None = None
 
 
-class Prompt(_Shape):
+class Prompt(Shape):
     """What counting tokens and creating a message have in common."""
 
     model: StrictStr
     messages: list[Message]
-    system: Annotated[list[Text] | None, BeforeValidator(_as_blocks)] = None
+    system: Annotated[list[Text] | None, BeforeValidator(as_blocks)] = None
     tools: Annotated[list[_Tool] | None, BeforeValidator(_with_type)] = None
     tool_choice: Annotated[_Auto | _Any | _One | _None, Field(discriminator="type")] | None = None
     thinking: (

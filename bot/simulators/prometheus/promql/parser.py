@@ -9,6 +9,7 @@ from typing import Literal, cast
 from .checks import COMPARISONS, checked, of_kind
 from .errors import ParseError
 from .functions import SIGNATURES
+from .kinds import COMPARISONS, checked, of_kind
 from .tokens import Token, seconds, tokens, unquoted
 from .tree import (
     Aggregation,
