@@ -68,7 +68,8 @@ def _known(alarm: Alarm, catalog: ServiceCatalog) -> list[str]:
     service = catalog.find(alarm.service)
     if service is None:
         return []
-    said = {"team": service.team, "repository": service.repository, "namespace": service.namespace}
+    names = ("team", "repository", "namespace", "cluster")
+    said = {name: str(getattr(service, name)) for name in names}
     shown = ", ".join(f"{name} {value}" for name, value in said.items() if value)
     return [f"Catalog:     {service.name}{f' ({shown})' if shown else ''}"]
 

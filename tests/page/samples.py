@@ -59,6 +59,7 @@ BLOCKS: list[Json] = [
     {"type": "context", "elements": [plain("$0.06 · 9 tool calls")]},
     {"type": "divider"},
     rich({"type": "text", "text": "text "}, {"type": "text", "text": "code", "style": {"code": True}}),
+    {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "language": "diff", "elements": [{"type": "text", "text": "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same"}]}]},
     {"type": "markdown", "text": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- item\n"},
     {"type": "plan", "title": "A plan with a long title that has to be broken over two lines", "tasks": _TASKS},
     {"type": "actions", "elements": [button("Plain"), button("Go", style="primary"), button("Stop", style="danger", confirm=ASKING)]},
