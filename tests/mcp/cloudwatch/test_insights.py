@@ -86,7 +86,7 @@ async def test_a_slow_query_is_stopped(stand_in: Any, aws: Aws, wait_until: Any)
     stand_in.answers["StopQuery"] = {"success": True}
     with pytest.raises(Unavailable, match="not done within 1 s and was stopped"):
         await Insights(aws, wait_seconds=1).query_logs(WANTED)
-    await wait_until(lambda: stand_in.asked[-1] == ("StopQuery", {"queryId": "q1"}))
+    await wait_until(lambda: stand_in.asked[-1:] == [("StopQuery", {"queryId": "q1"})])
 
 
 async def test_a_caller_that_goes_away_leaves_nothing_running(
