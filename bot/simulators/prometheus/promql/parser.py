@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import Literal, cast
 
-from .checks import COMPARISONS, checked, of_kind
 from .errors import ParseError
 from .functions import SIGNATURES
 from .kinds import COMPARISONS, checked, of_kind
