@@ -8,7 +8,6 @@ from typing import Literal, cast
 
 from .errors import ParseError
 from .functions import SIGNATURES
-from .kinds import COMPARISONS, checked, of_kind
 from .tokens import Token, seconds, tokens, unquoted
 from .tree import (
     Aggregation,
