@@ -26,6 +26,7 @@ from tests.tools.changing import CHANGING, tool
 
 SCENARIO = "payment-crashloop"
 KUBERNETES, PROMETHEUS = "kubernetes-mcp-server", "prometheus-mcp-server"
+_POD = re.compile(r"paymentservice-[a-z0-9]+-[a-z0-9]+")
 _RESULT = re.compile(r"\[(c\d+)\]\s*(.*)", re.DOTALL)
 
 
@@ -67,7 +68,8 @@ class Investigator:
     def _closer(self) -> Reply:
         _, pods = self.results["k8s_pods_list_in_namespace"]
         crashing = next(line for line in pods.splitlines() if "CrashLoopBackOff" in line)
-        asked = {"namespace": "boutique", "name": crashing.split()[3], "previous": True}
+        pod = next(word for word in crashing.split() if _POD.fullmatch(word))
+        asked = {"namespace": "boutique", "name": pod, "previous": True}
         return Reply([tool_use("k8s_pods_log", asked)])
 
     def _conclude(self) -> Reply:
