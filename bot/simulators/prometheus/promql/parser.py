@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal, cast
 
+from .checks import COMPARISONS, checked, of_kind
 from .errors import ParseError
 from .functions import SIGNATURES
 from .tokens import Token, seconds, tokens, unquoted
