@@ -14,15 +14,18 @@ _STACKS = ("stack_trace", "stacktrace", "stack", "extendedstacktrace", "exc_info
 _ESCAPED = re.compile(
     r"\\n(?:\\t| {2,}|\s*\\t)?(?:at |File \\?\"|\S+\.(?:go|rb|php|rs):\d+|goroutine |/)"
 )
+_MAY_HOLD = re.compile(r"\\n|\"\w*[tT]race\w*\"\s*:\s*\[")
 _MOST_DEPTH = 3
 
 
 def unfolded(line: str) -> list[str]:
     """The lines that a record stands for; the line itself when it holds no trace."""
+    if not _MAY_HOLD.search(line):
+        return [line]
     if line.lstrip().startswith("{") and (record := _record(line)):
         stack = _stack(record, 0)
         return stack.split("\n") if stack else [line]
-    if "\\n" in line and _ESCAPED.search(line):
+    if _ESCAPED.search(line):
         plain = (
             line.replace("\\r", "").replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
         )

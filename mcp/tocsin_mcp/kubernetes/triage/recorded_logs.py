@@ -18,7 +18,9 @@ _LONGEST_LINE = 4000
 _PREVIOUS = ":previous"
 _STREAM = re.compile(r"^std(?:out|err) [FP] ")
 _PREFIX = re.compile(r"^\[pod/[\w.-]+/[\w.-]+\] ")
-_TIMES = ("timestamp", "time", "ts", "@timestamp", "date")
+_TIME = re.compile(
+    r"\"(?:timestamp|time|ts|@timestamp|date)\"\s*:\s*(?:\"(?P<text>[^\"]{1,60})\"|(?P<number>\d{1,20}(?:\.\d{1,20})?))"
+)
 _SECONDS = (1e9, 1e11)
 """Numbers between these are taken for seconds since 1970; a thousand times as much for milliseconds."""
 
@@ -100,18 +102,11 @@ def _stamped(lines: Iterable[str]) -> Iterable[LogLine]:
 
 def _own_time(line: str) -> datetime | None:
     """The time in a JSON record, if it says its zone or counts from 1970: others may be of any place."""
-    if not line.startswith("{"):
+    found = _TIME.search(line) if line.startswith("{") else None
+    if not found:
         return None
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    said = next((record[key] for key in _TIMES if key in record), None)
-    if isinstance(said, str):
-        return parse_rfc3339(said)
-    if isinstance(said, bool) or not isinstance(said, int | float):
-        return None
+    if found["text"]:
+        return parse_rfc3339(found["text"])
+    said = float(found["number"])
     seconds = said if _SECONDS[0] < said < _SECONDS[1] else said / 1000
-    if not _SECONDS[0] < seconds < _SECONDS[1]:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(seconds, UTC) if _SECONDS[0] < seconds < _SECONDS[1] else None

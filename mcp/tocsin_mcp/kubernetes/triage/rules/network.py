@@ -11,11 +11,11 @@ from tocsin_mcp.kubernetes.triage.happenings import latest
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint
 from tocsin_mcp.kubernetes.triage.objects import entries, text
 from tocsin_mcp.kubernetes.triage.policies import Policies
+from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
 _LATE = re.compile(r"deadline exceeded|timeout|timed out", re.IGNORECASE)
 _SEVERAL = 3
-_CUT = ("timeout", "unresolved", "unresolved_now")
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -28,7 +28,7 @@ def find(facts: Facts) -> Iterator[Fault]:
 
 def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
     """A connection that variables name and a policy cuts; the log makes it sure."""
-    seen: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], Fault] = {}
     for address in facts.calls.addresses:
         service = facts.calls.service(address.host)
         caller = facts.world.workloads[address.workload]
@@ -36,18 +36,21 @@ def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
             continue
         for callee in facts.world.behind(service):
             cut = policies.blocking(caller.labels, callee.labels, _pod_port(service, callee))
-            if cut and (cut, caller.ref) not in seen:
-                seen.add((cut, caller.ref))
-                line = _timed_out(facts, caller, service)
-                said = line or f"{caller.ref} {address.said}"
-                yield by_policy(
-                    facts,
-                    cut,
-                    caller,
-                    f"{caller.ref} to {service.ref}",
-                    said,
-                    0.93 if line else 0.6,
-                )
+            if not cut:
+                continue
+            line = _cut_off(facts, caller, service)
+            what, said = f"{caller.ref} to {service.ref}", line or f"{caller.ref} {address.said}"
+            sure = 0.93 if line else 0.42 if _is_heard(facts, caller) else 0.6
+            fault = by_policy(facts, cut, caller, what, said, sure)
+            other = found.setdefault((cut, caller.ref), fault)
+            if fault.confidence > other.confidence:
+                found[cut, caller.ref] = fault
+    yield from found.values()
+
+
+def _is_heard(facts: Facts, caller: Workload) -> bool:
+    """Whether its log is there: who says nothing of a cut connection does without it."""
+    return any(log.lines for pod in caller.pods for log in facts.world.logs_of(pod.name))
 
 
 def _pod_port(service: ServiceFacts, callee: Workload) -> int:
@@ -62,10 +65,13 @@ def _pod_port(service: ServiceFacts, callee: Workload) -> int:
     return 0
 
 
-def _timed_out(facts: Facts, caller: Workload, service: ServiceFacts) -> str:
-    for each in facts.complaints.of(caller.ref):
-        named = not each.sign.host or facts.calls.service_name(each.sign.host) == service.name
-        if each.sign.kind in _CUT and named:
+def _cut_off(facts: Facts, caller: Workload, service: ServiceFacts) -> str:
+    """What the caller, or somebody to whom it passed the error on, says of the connection."""
+    for each in facts.complaints.signs:
+        host = each.sign.host
+        named = facts.calls.service_name(host) == service.name if host else False
+        own = each.workload == caller.ref
+        if each.sign.kind in CONNECTION_KINDS and (named or (own and not host)):
             return each.line
     return ""
 
@@ -79,7 +85,7 @@ def by_policy(
         cause="network_policy_denies",
         confidence=sure,
         why=f"It lets nothing through from {what}.",
-        evidence=evidence(said, f"networkpolicy/{policy} selects the pods of {workload.ref}"),
+        evidence=evidence(said, f"networkpolicy/{policy} has no rule for {what}"),
         about=facts.concerned(workload) | {policy},
         related=(workload.ref,),
     )
@@ -88,6 +94,14 @@ def by_policy(
 def _late_answers(facts: Facts) -> Iterator[Fault]:
     """Probes of several workloads on one node time out, and hardly any elsewhere: the programs are not to blame."""
     late: dict[str, dict[str, str]] = {}
+    hurt = {facts.world.owner(pod) for pod in facts.live_pods if not pod.ready}
+    hurt |= {
+        each.ref
+        for complaint in facts.complaints.signs
+        if complaint.sign.kind == "timeout"
+        and (service := facts.calls.service(complaint.sign.host))
+        for each in facts.world.behind(service)
+    }
     for pod in facts.live_pods:
         event = latest(facts.events_of(pod), "Unhealthy")
         if (
@@ -101,7 +115,7 @@ def _late_answers(facts: Facts) -> Iterator[Fault]:
         return
     node = max(late, key=lambda each: len(late[each]))
     elsewhere = {owner for each, owners in late.items() if each != node for owner in owners}
-    if len(late[node]) < _SEVERAL or len(elsewhere) > 1:
+    if len(late[node]) < _SEVERAL or len(elsewhere) > 1 or not hurt & late[node].keys():
         return
     behind = frozenset().union(
         *(

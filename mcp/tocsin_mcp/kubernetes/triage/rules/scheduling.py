@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
@@ -41,6 +42,7 @@ _RESOURCES = {
     "memory": "scheduling_insufficient_memory",
     "ephemeral-storage": "scheduling_insufficient_storage",
 }
+_MOST_NODES = 2
 _PATIENCE = timedelta(seconds=20)
 _NO_CLAIM = re.compile(r"persistentvolumeclaim \"([^\"]+)\" not found", re.IGNORECASE)
 _UNBOUND = re.compile(
@@ -127,9 +129,13 @@ def _not_placed(facts: Facts, pod: PodFacts, said: str) -> Iterator[Fault]:
         yield _fault(facts, pod, "claim_unbound", said, "It waits for a volume claim.", 0.6)
     else:
         cause, why, nodes = _cause(pod, fits(pod, facts.snapshot.all("nodes")), said)
-        yield _fault(
+        found = _fault(
             facts, pod, cause, said, why, 0.93 if cause != "scheduling_failed" else 0.6, nodes
         )
+        yield found
+        for node in nodes[:_MOST_NODES]:
+            others = (found.object, *found.related)
+            yield replace(found, object=node, confidence=0.88, blames=frozenset(), related=others)
 
 
 def _cause(pod: PodFacts, workers: Sequence[Fit], said: str) -> tuple[str, str, tuple[str, ...]]:
@@ -236,7 +242,6 @@ def _fault(
         why=f"Pod {pod.name} cannot be placed. {why}",
         evidence=evidence(f"pod/{pod.name}: {said}", *(f"{node}: cordoned" for node in nodes)),
         about=facts.about(pod),
-        blames=frozenset(each.partition("/")[2] for each in nodes),
         related=(pod.ref, *nodes),
         generic=cause in ("claim_unbound", "scheduling_failed", "node_not_ready"),
         since=pod.created,
