@@ -18,9 +18,9 @@ WIDTH = 1440
 """Of the window; the thread takes 560 px of it."""
 _TALL = 6_000
 """Of the window, so that nothing has to be scrolled."""
-_BLOCKS = 6
-"""Of the diagnosis: verdict, summary, cause, place, and the first piece of evidence."""
-_MARGIN = 12
+_QUOTES = 2
+"""Of the evidence, which is unfolded; a line under the last one says that it was checked."""
+_MARGIN = 34
 
 
 async def photograph(file: str) -> None:
@@ -39,7 +39,11 @@ async def photograph(file: str) -> None:
 
 async def _shoot(visitor: Visitor, last: str, file: str) -> None:
     pane = await visitor.thread.bounding_box()
-    shown = visitor.reply(last).locator(".blocks > *").nth(_BLOCKS - 1)
+    evidence = visitor.reply(last).locator("details.container")
+    await evidence.locator("summary").click()
+    await evidence.locator("summary").blur()
+    await visitor.page.mouse.move(0, 0)
+    shown = evidence.locator("pre").nth(_QUOTES - 1)
     end = await shown.bounding_box()
     assert pane is not None
     assert end is not None

@@ -159,3 +159,23 @@ async def test_menus_dates_and_ticks_speak_in_messages(slack: SlackSimulator, vi
         chosen.append((sent["action_id"], sent["value"]))
 
     assert chosen == [("day", "2026-11-24"), ("boxes", ["two"]), ("menu", "two")]
+
+
+async def test_long_code_is_shown_when_somebody_wants_it(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """The beginning first, all of it by a press, also after the message was drawn anew."""
+    lines = "\n".join(f"line {number}" for number in range(60))
+    visitor = await visit(slack.url)
+    post = {"text": f"```{lines}```"}
+    shown = visitor.message(ts := await slack.post_as_app(CHANNEL, post, app="Monitoring"))
+    before = await shown.locator("pre").bounding_box()
+    await shown.get_by_role("button", name="Show all 60 lines").click()
+    await slack.react(CHANNEL, ts, "eyes")
+    await expect(shown.locator(".reaction")).to_have_count(1)
+    after = await shown.locator("pre").bounding_box()
+
+    assert before is not None
+    assert after is not None
+    assert before["height"] < 300 < 1000 < after["height"]
+    await expect(shown.get_by_role("button", name="Show less")).to_be_visible()

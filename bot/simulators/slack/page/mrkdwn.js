@@ -1,4 +1,5 @@
 // Slack's mrkdwn as DOM nodes: *bold* _italic_ ~strike~ `code` ```block``` > quote, links, mentions, emoji.
+import { preformatted } from "./code.js";
 import { emoji, known } from "./emoji.js";
 import { h, isAddress, link } from "./dom.js";
 import { here } from "./here.js";
@@ -13,7 +14,7 @@ export function mrkdwn(text) {
   const nodes = [];
   const parts = String(text || "").split(/```\n?([\s\S]*?)```\n?/);
   parts.forEach((part, index) => {
-    if (index % 2) nodes.push(h("pre", {}, plain(part.replace(/\n$/, ""))));
+    if (index % 2) nodes.push(preformatted(plain(part.replace(/\n$/, ""))));
     else nodes.push(...quoted(part));
   });
   return nodes;

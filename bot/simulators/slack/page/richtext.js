@@ -1,4 +1,5 @@
 // The rich_text block.
+import { preformatted } from "./code.js";
 import { emoji } from "./emoji.js";
 import { h, link } from "./dom.js";
 import { mention } from "./mrkdwn.js";
@@ -11,10 +12,8 @@ export function richText(block) {
 const parts = {
   rich_text_section: (element) => h("div", { class: "section" }, pieces(element)),
   rich_text_quote: (element) => h("blockquote", { class: "section" }, pieces(element)),
-  rich_text_preformatted: (element) => {
-    const text = element.elements.map((piece) => piece.text || piece.url || "").join("");
-    return h("pre", {}, element.language === "diff" ? changes(text) : text);
-  },
+  rich_text_preformatted: (element) =>
+    preformatted(element.elements.map((piece) => piece.text || piece.url || "").join(""), element.language),
   rich_text_list: (element) => {
     const items = element.elements.map((item) => h("li", {}, pieces(item)));
     const node = h(
@@ -26,15 +25,6 @@ const parts = {
     return node;
   },
 };
-
-/** The lines of a diff; those that come and go have a colour of their own. */
-function changes(text) {
-  return text.split(/(?<=\n)/).map((line) => {
-    if (/^(?:\+\+\+|---|@@|diff )/.test(line)) return h("span", { class: "where" }, line);
-    if (line.startsWith("+")) return h("span", { class: "added" }, line);
-    return line.startsWith("-") ? h("span", { class: "removed" }, line) : line;
-  });
-}
 
 const part = (element) => parts[element.type]?.(element) ?? null;
 const pieces = (element) => (element.elements || []).map(piece);
