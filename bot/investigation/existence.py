@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.conversations.conversation import StoredResult
@@ -34,7 +34,8 @@ _TOO_SHORT = re.compile(r"has only \d+ lines|the file is empty")
 _IMAGE = re.compile(
     r"^\s*image:? (?P<repository>\S+):(?P<tag>[\w][\w.-]{0,127})(?:@\S+)?$", re.MULTILINE
 )
-_MOST_NAMESPACES = 3
+_MOST_PLACES = 3
+"""Namespaces, or repositories, that are looked through."""
 
 
 class Existence:
@@ -55,54 +56,52 @@ class Existence:
         offered = {tool.name for tool in await self._toolset.tools()}
         look = _Look(self._toolset, offered, self._clock, min(within, SECONDS))
         described, commit = await asyncio.gather(
-            self._object(look, culprit.object), look.up(SHOW_COMMIT, sha=culprit.commit)
+            self._object(look, culprit.object.lower()),
+            look.anywhere(SHOW_COMMIT, "repository", self._named("repository"), sha=culprit.commit),
         )
         told: dict[str, str] = {}
-        if _is_absent(described):
+        if is_absent(described):
             told["object"] = f"There is no {culprit.object} in the cluster."
-        if _is_absent(commit):
+        if is_absent(commit):
             told["commit"] = f"There is no commit {culprit.commit!r} in the repository."
         return told | await self._file(look, culprit, described)
 
     async def _object(self, look: _Look, named: str) -> ToolResult | None:
         """The object's description, or the last of the refusals; None when nobody can tell."""
         match = _OBJECT.fullmatch(named)
-        if match is None:
+        if match is None or match["kind"] not in (None, "pod", *_KINDS):
             return None
-        kind = match["kind"]
-        if kind not in (None, "pod", *_KINDS):
-            return None
-        tool, name = (POD, match["name"]) if kind == "pod" else (WORKLOAD, named)
-        found: ToolResult | None = None
-        for namespace in self._namespaces():
-            found = await look.up(tool, name=name, namespace=namespace)
-            if not _is_absent(found):
-                return found
-        return found
+        tool, name = (POD, match["name"]) if match["kind"] == "pod" else (WORKLOAD, named)
+        return await look.anywhere(tool, "namespace", self._named("namespace"), name=name)
 
-    def _namespaces(self) -> list[str]:
-        """The default one (empty), then those that calls have named, the latest first."""
+    def _named(self, argument: str) -> list[str]:
+        """The default (empty), then the values that calls have given to an argument, the latest first."""
         named = [
-            str(result.arguments.get("namespace") or "")
+            str(result.arguments.get(argument) or "")
             for result in reversed(list(self._results().values()))
             if not result.is_error
         ]
-        return list(dict.fromkeys(["", *named]))[:_MOST_NAMESPACES]
+        return list(dict.fromkeys(["", *named]))[:_MOST_PLACES]
 
     async def _file(
         self, look: _Look, culprit: Culprit, described: ToolResult | None
     ) -> dict[str, str]:
+        """Looked for in each repository that calls have named, at the revision that runs there as far as it is known."""
         if not culprit.file:
             return {}
         path, read = culprit.file.strip("/"), self._read(culprit.file)
-        repository = read.get("repository")
-        ref = await self._deployed(look, culprit.object, described, repository) or read.get("ref")
+        tag = _tag(described, culprit.object)
+        where, shown = "the repository", None
         lines = {"start_line": culprit.line, "end_line": culprit.line}
-        shown = await look.up(READ_FILE, path=path, ref=ref, repository=repository, **lines)
-        where = f"the repository at {ref}" if ref else "the repository"
-        if _is_absent(shown):
-            reason = f"There is no file {culprit.file!r} in {where}."
-            return {"file": reason}
+        for repository in self._named("repository"):
+            known = tag and await look.up(LIST_COMMITS, ref=tag, limit=1, repository=repository)
+            ref = tag if known and not known.is_error else read.get("ref")
+            shown = await look.up(READ_FILE, path=path, ref=ref, repository=repository, **lines)
+            where = f"the repository at {ref}" if ref else "the repository"
+            if not is_absent(shown):
+                break
+        if is_absent(shown):
+            return {"file": f"There is no file {culprit.file!r} in {where}."}
         if culprit.line and shown is not None and _TOO_SHORT.search(shown.text):
             return {"line": f"{culprit.file!r} has no line {culprit.line} in {where}."}
         return {}
@@ -110,28 +109,17 @@ class Existence:
     def _read(self, path: str) -> Mapping[str, Any]:
         """How the model read the file last."""
         for result in reversed(list(self._results().values())):
-            if (
-                result.tool == READ_FILE
-                and not result.is_error
-                and result.arguments.get("path") == path
-            ):
+            read = result.tool == READ_FILE and not result.is_error
+            if read and result.arguments.get("path") == path:
                 return result.arguments
         return {}
 
-    async def _deployed(
-        self, look: _Look, named: str, described: ToolResult | None, repository: object
-    ) -> str:
-        """The revision that runs, where an image's tag is a commit, a tag or a branch of the repository; else empty."""
-        if described is None or described.is_error:
-            return ""
-        name = named.rpartition("/")[2]
-        images = list(_IMAGE.finditer(described.text))
-        images.sort(key=lambda image: name not in image["repository"])
-        for image in images[:1]:
-            known = await look.up(LIST_COMMITS, ref=image["tag"], limit=1, repository=repository)
-            if known is not None and not known.is_error:
-                return image["tag"]
-        return ""
+
+def _tag(described: ToolResult | None, named: str) -> str:
+    """The tag of the object's own image: often the revision that it was built from. Empty when there is none."""
+    name = named.rpartition("/")[2]
+    images = _IMAGE.finditer(described.text) if described and not described.is_error else ()
+    return next((image["tag"] for image in images if name in image["repository"]), "")
 
 
 class _Look:
@@ -154,8 +142,19 @@ class _Look:
         call = ToolCall(id=LOOK_UP, label=LOOK_UP, name=tool, arguments=given)
         return await self._toolset.call(call, within=left)
 
+    async def anywhere(
+        self, tool: str, argument: str, values: Sequence[str], /, **arguments: Any
+    ) -> ToolResult | None:
+        """The first answer that is not "there is no such thing", with each of these values for an argument in turn."""
+        found: ToolResult | None = None
+        for value in values:
+            found = await self.up(tool, **arguments, **{argument: value})
+            if not is_absent(found):
+                break
+        return found
 
-def _is_absent(result: ToolResult | None) -> bool:
+
+def is_absent(result: ToolResult | None) -> bool:
     return (
         result is not None
         and result.is_error

@@ -56,13 +56,16 @@ class World:
         if tool == POD:
             return 'pods "x" not found (in namespace default).', True
         if tool == READ_FILE:
+            if arguments.get("repository") == "acme/lib" and arguments["path"] == "lib/x.py":
+                return "acme/lib lib/x.py: lines 1-1 of 9", False
             lines = 50 if arguments.get("ref") == "a65e656" else 90
             if arguments["path"] != "src/Store.cs":
                 return f"{arguments['path']} in shop was not found (Not Found).", True
             if arguments.get("start_line", 1) > lines:
                 return f"Argument `start_line`: the file has only {lines} lines.", True
             return "shop src/Store.cs: lines 40-40 of 50\n   40 | throw", False
-        known = arguments.get("sha", arguments.get("ref")) in ("a65e656", "1e11729")
+        named = (arguments.get("repository", ""), arguments.get("sha", arguments.get("ref")))
+        known = named in (("", "a65e656"), ("", "1e11729"), ("", "1.9"), ("acme/lib", "77aa77a"))
         return ("commit", False) if known else ("Commit x in shop was not found (422).", True)
 
 
@@ -105,6 +108,23 @@ async def test_what_does_not_exist_is_named(
 
     assert list(told) == [field]
     assert words in told[field]
+
+
+async def test_every_repository_that_calls_have_named_is_looked_through() -> None:
+    """The default one first; a commit and a file may be in different ones."""
+    named = Culprit(file="lib/x.py", line=1, commit="77aa77a")
+    other = ("github_search_code", {"query": "x", "repository": "acme/lib"})
+
+    assert set(await _refuted(named)) == {"file", "commit"}
+    assert await _refuted(named, World(), other) == {}
+
+
+async def test_an_image_of_something_else_says_nothing_of_the_revision() -> None:
+    """The proxy's version happens to be a tag of the repository, too."""
+    world = World()
+    await _refuted(Culprit(object="Deployment/cartservice", file="src/Store.cs"), world)
+
+    assert [call["ref"] for tool, call in world.asked if tool == LIST_COMMITS] == ["a65e656"]
 
 
 async def test_without_a_known_revision_the_version_that_was_read_counts() -> None:
