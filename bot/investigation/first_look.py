@@ -119,8 +119,15 @@ class _Look:
             return  # healthy, or no rule is sure: then no change is to blame yet
         else:
             clues = {"service": self._service()}
-        if any(clues.values()) and (task := self._ask(COMMITS, since=_COMMITS_SINCE, **clues)):
+        when = {"since": _COMMITS_SINCE, "onset": self._onset()}
+        if any(clues.values()) and (task := self._ask(COMMITS, **when, **clues)):
             await task
+
+    def _onset(self) -> str:
+        """When it began, so that later commits are ruled out; empty for an alarm that came back, as they may be why."""
+        incident = self._incident
+        first = incident.run == 1 and incident.occurrences == 1
+        return incident.alarm.started_at.strftime("%Y-%m-%dT%H:%M:%SZ") if first else ""
 
     def _service(self) -> str:
         service = self._incident.alarm.service

@@ -12,6 +12,7 @@ from bot.investigation.first_look import COMMITS, SECONDS, for_people, for_promp
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
 NOW = datetime(2026, 11, 18, 14, 28, tzinfo=UTC)
+WHEN = {"since": "7d", "onset": "2026-11-18T14:28:00Z"}
 
 
 class Rules:
@@ -90,7 +91,7 @@ async def test_the_rules_say_what_is_broken_and_then_what_changed_there() -> Non
     assert [call.arguments for call in rules.calls] == [
         {"service": "frontend", "namespace": "boutique"},
         {
-            "since": "7d",
+            **WHEN,
             "service": "cartservice",
             "cause": "code_exception",
             "file": "/app/cartstore/RedisCartStore.cs",
@@ -138,6 +139,13 @@ async def test_all_sources_are_asked_side_by_side() -> None:
     assert [result.call.label for result in seen] == ["c1", "c2", "c3"]
 
 
+async def test_an_alarm_that_came_back_rules_out_no_commit() -> None:
+    """What came after its first onset may be what brought it back."""
+    rules = Rules({"kubernetes_triage": TRIAGE, COMMITS: "x"})
+    await _look(rules, _incident().model_copy(update={"occurrences": 2}))
+    assert "onset" not in rules.arguments(COMMITS)[0]
+
+
 async def test_what_hangs_costs_its_own_part_and_is_named() -> None:
     """The others are told in time; commits are judged by the service that alarmed, as nobody knows the culprit."""
     rules = Rules(
@@ -148,7 +156,7 @@ async def test_what_hangs_costs_its_own_part_and_is_named() -> None:
         }
     )
     seen = await _look(rules, seconds=0.05)
-    assert rules.arguments("github_suspect_changes") == [{"since": "7d", "service": "cartservice"}]
+    assert rules.arguments("github_suspect_changes") == [{**WHEN, "service": "cartservice"}]
     for told in (for_people(seen), for_prompt(seen)):
         assert "1. a65e656" in told
         assert "1 runbook fits" in told
