@@ -96,7 +96,7 @@ _RULES: Final = (
         r"\b(?:created|expired|added|removed|deleted|scheduled|updated) (?:an?|the) (?:\w+ )?(?:silence|mute|downtime|maintenance window)\b",
         r"\b(?:added|left|updated|removed) (?:an? |the )?(?:new )?(?:notes?|comments?|tags?|responders?|stakeholders?|team)\b"
         r".{0,60}\b(?:alert|incident|alarm|issue)\b",
-        r"\b(?:took|assigned|has) ownership\b",
+        r"\b(?:took|assigned|has) ownership\b|\bnotes? (?:was )?added\b",
         overruled=False,
     ),
     _rule(

@@ -23,7 +23,7 @@ _QUOTES: Final = ('""', "''", "“”", "``", "[]")
 _STATUS: Final = (
     r"re-?triggered|triggered|firing|alarm|alerting|alert|alerts|problem|critical|crit|fatal|error|warn|warning|info"
     r"|no data|insufficient[ _]data|opened|activated|down|acknowledged|auto-?resolved|resolved|recovered|recovery|ok"
-    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|fyi|urgent|attention|p[0-5]|sev-?[0-5]|"
+    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|investigating|identified|fyi|urgent|attention|p[0-5]|sev-?[0-5]|"
 ) + "|".join(f"{FIRING_ABROAD} {RESOLVED_ABROAD}".split())
 _LEAD_STATUS = re.compile(
     rf"\A\s*(?:(?:\d{{1,4}} )?(?:alerts?|alarms?|service alert|host alert) (?:firing|resolved|triggered|recovered|closed|opened)\s*[:|-]"
@@ -72,7 +72,7 @@ _STATE_WORDS: Final = frozenset(
         "okay closed cleared down up failing failed passing passed healthy unhealthy degraded normal back again open",
         "opened active activated inactive acknowledged auto-resolved still currently no longer not now has have been had",
         "was were is are be the a an for since after at above below over under exceeded exceeds crossed online offline",
-        "unreachable reachable critical warning warn info repeated reminder problem",
+        "unreachable reachable critical warning warn info repeated reminder problem investigating identified",
         FIRING_ABROAD,
         RESOLVED_ABROAD,
     )

@@ -14,8 +14,11 @@ _LINE = re.compile(
     r"\A\s*(?:[-•◦*·]\s+)?[*_`]{0,3}(?P<name>[^\W\d_][\w ./-]{0,30}?)[*_`]{0,3}(?:\s?=|\s?:[*_`]{0,3}(?=\s)|\s?：|\t)[*_`]{0,3}\s*"
     r"(?P<value>\S.{0,200}?)\s*\Z"
 )
-_NEXT_PAIR = re.compile(r"(?:\s{2,}|\s[|•·]\s+)(?=[*_`]{0,3}[^\W\d_][\w-]{0,20}[*_`]{0,3}\s?:)")
-"""Where a line goes on to another name: `service: cart  severity: warn`, `Status: Triggered | Urgency: Low`."""
+_NEXT_PAIR = re.compile(
+    r"(?:\s{2,}|\s[|•·]\s+)(?=[*_`]{0,3}[^\W\d_][\w-]{0,20}[*_`]{0,3}\s?:)"
+    r"|\s(?=[A-Za-z_]\w{0,40}=[\w./:@-]+(?:\s|\Z))"
+)
+"""Where a line goes on to another name: `service: cart  severity: warn`, `Status: Triggered | Urgency: Low`, `a=b c=d`."""
 _NOT_NAME = re.compile(r"[\s./-]+")
 
 _KNOWN: Final = (

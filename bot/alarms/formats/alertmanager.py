@@ -13,8 +13,14 @@ from typing import Final, NamedTuple
 
 from bot.alarms.alarm import Alarm, Severity, State
 from bot.alarms.chatter import not_an_alarm
-from bot.alarms.headline import headline, name_of, plain, stable
-from bot.alarms.kubernetes_names import is_object_name, object_in, pods_in, workload_of
+from bot.alarms.headline import headline, is_meaningful, name_of, plain, stable
+from bot.alarms.kubernetes_names import (
+    is_object_name,
+    object_in,
+    pods_in,
+    without_pods,
+    workload_of,
+)
 from bot.alarms.labels import line_pairs, merged, quoted_pairs
 from bot.alarms.notification import Notification
 from bot.alarms.reading import build, colour, fields, firing_part, host_of, urls
@@ -119,7 +125,9 @@ def _subject(notification: Notification, marker: re.Match[str] | None) -> _Subje
     if marker is None:
         return _Subject(group=name_of(headline(notification)), others="", default=False)
     whole = _DEFAULT_FALLBACK.match(marker.string)
-    subject = " ".join(marker["subject"].split())
+    subject = " ".join(plain(marker["subject"]).split())
+    if not is_meaningful(subject):
+        return _Subject(group=name_of(headline(notification)), others="", default=False)
     if whole:
         subject = subject.rpartition(" | ")[0]
     head, opening, tail = f" {subject}".rpartition(" (")
@@ -165,7 +173,8 @@ def _identity(notification: Notification, subject: _Subject, name: str) -> tuple
     receiver = _RECEIVER.search(link)
     host = host_of(link)
     first, _, domain = host.partition(".")
-    group = sorted(subject.group.split()) if subject.default else [stable(subject.group)]
+    named = [stable(without_pods(subject.group))]
+    group = sorted(subject.group.split()) if subject.default else named
     return (
         f"group={' '.join(group)}" if any(group) else f"name={name}",
         f"receiver={receiver[1]}" if receiver else "",

@@ -18,7 +18,7 @@ from bot.alarms.words import read_severity, read_state
 
 _SENDER = re.compile(r"data\s?dog", re.IGNORECASE)
 _TITLE = re.compile(
-    r"^\W{0,8}(?P<status>Re-Triggered|Triggered|Re-Notify|Renotify|Recovered|Warn(?:ing)? recovered|No data recovered|Re-Warn"
+    r"^\W{0,8}(?:\[?(?:Monitor Alert|TEST)\]\s*)?(?P<status>Re-Triggered|Triggered|Re-Notify|Renotify|Recovered|Warn(?:ing)? recovered|No data recovered|Re-Warn"
     r"|Warn(?:ing)?|No data|Alert|Resolved)(?: \([^)\n]{0,40}\))?(?: on \{(?P<group>[^}\n]{0,300})\})?\]?\s*:?\s*"
     r"(?:\[(?P<priority>P[1-5])\]\s*)?(?P<name>[^\n]{1,500})",
     re.IGNORECASE | re.MULTILINE,

@@ -85,7 +85,9 @@ def _title(notification: Notification) -> _Title:
         for piece in (s.title, s.fallback, s.pretext, s.text[:2_000])
     ]
     matches = (
-        match for piece in [*pieces, notification.text[:2_000]] if (match := _TITLE.search(piece))
+        match
+        for piece in [*pieces, notification.text[:2_000]]
+        if (match := _TITLE.search(plain(piece)))
     )
     match = next(matches, None)
     if match is None:

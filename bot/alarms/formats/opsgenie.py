@@ -20,7 +20,7 @@ _SENDER = re.compile(r"opsgenie|jira service management", re.IGNORECASE)
 _HOSTS: Final = ("opsg.in", "opsgenie.com")
 _TITLE = re.compile(
     r"(?:(?P<verb>New|Closed|Acknowledged|Unacknowledged|Resolved|Reopened|Snoozed|Escalated|Updated) (?:alert|incident)"
-    r"|(?:alert|incident) (?P<past>created|closed|acknowledged|unacknowledged|resolved|reopened|snoozed|escalated)"
+    r"|(?:alert|incident)(?: \[?#?\d+\]?)? (?P<past>created|closed|acknowledged|unacknowledged|resolved|reopened|snoozed|escalated)"
     r"|\b(?P<did>closed|acknowledged|unacknowledged|reopened|snoozed) (?:the )?(?:alert|incident))"
     r"\b:?\s*(?:\[?(?P<number>#?\d+)\]?)?\s*:?\s*(?P<rest>[^\n]{0,500})",
     re.IGNORECASE,

@@ -27,6 +27,7 @@ _STATUS = re.compile(
     r"\b(?P<word>triggered|acknowledged|acked|resolved|escalated|reassigned|re-?opened|unacknowledged|reprioritized)\b",
     re.IGNORECASE,
 )
+_NOTE = re.compile(r"\bnotes? (?:was )?added\b|\badded (?:a )?note\b", re.IGNORECASE)
 _LABELS: Final = (
     "service",
     "urgency",
@@ -46,6 +47,8 @@ def read(notification: Notification) -> Alarm | None:
     if incident is None:
         return None
     text = plain(everything(notification))
+    if _NOTE.search(text.replace(incident.label, " ")):
+        return None
     said = merged(fields(notification), line_pairs(text))
     labels = only(said, _LABELS)
     title = _NUMBER.sub("", incident.label)
