@@ -100,6 +100,10 @@ class Calls:
         """The workloads whose configuration names a service."""
         return sorted(each for each, names in self.edges.items() if service in names)
 
+    def is_called(self, workload: Workload) -> bool:
+        """Whether somebody's configuration names any of the services in front of a workload."""
+        return any(self.callers(each.name) for each in self._world.services_of(workload))
+
     def naming(self, host: str) -> list[Address]:
         """The addresses that name a host, by its short name in the namespace."""
         wanted = self.service_name(host)

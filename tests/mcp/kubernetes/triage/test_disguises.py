@@ -120,6 +120,40 @@ def test_an_address_elsewhere_where_a_service_of_the_namespace_is_meant(value: s
     assert shop.blamed("web") == ("deployment/web", "address_unknown_host")
 
 
+def test_a_wrong_address_that_ends_the_program_is_nearer_than_its_exit_code() -> None:
+    """The variable's name begins that of a service which nobody else calls."""
+    shop = Shop()
+    for kind in ("services", "endpoints"):
+        shop.get(kind, "store")["metadata"]["name"] = "store-main"
+    shop.set_container("cart", env=[{"name": "STORE_ADDR", "value": "keep:6379"}])
+    shop.crashes("cart", 1)
+    shop.log(
+        "cart", "ConnectionError: Error -2 connecting to keep:6379. Name or service not known."
+    )
+    assert shop.blamed("web") == ("deployment/cart", "address_unknown_host")
+
+
+def test_another_service_in_front_of_a_workload_is_no_substitute_for_its_own() -> None:
+    """web lost the Service that others call it by; the one for the world outside is there."""
+    shop = Shop()
+    shop.set_container("pay", env=[{"name": "WEB_ADDR", "value": "web:8080"}])
+    shop.get("services", "web")["metadata"]["name"] = "web-external"
+    shop.get("endpoints", "web")["metadata"]["name"] = "web-external"
+    assert shop.blamed("web") == ("service/web", "service_missing")
+
+
+def test_who_crashes_because_another_is_away_is_innocent() -> None:
+    """An abort with the other's name in its last words."""
+    shop = Shop()
+    shop.crashes("cart", 134)
+    shop.log(
+        "cart",
+        "Unhandled exception. RedisConnectionException: UnableToConnect on store:6379/Interactive",
+    )
+    shop.waits("store", "ImagePullBackOff", "image not found")
+    assert shop.blamed("web") == ("deployment/store", "image_not_found")
+
+
 def test_a_pod_bound_by_hand_to_a_node_that_is_none() -> None:
     """No kubelet is down: there is no such node."""
     shop = Shop()

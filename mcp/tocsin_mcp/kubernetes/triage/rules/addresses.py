@@ -67,14 +67,18 @@ def _of_cluster(host: str) -> bool:
 
 def _unknown(facts: Facts, address: Address) -> Iterator[Fault]:
     name = facts.calls.service_name(address.host)
-    if facts.world.named(name):
+    workload = facts.world.named(name)
+    if workload and not facts.calls.is_called(workload):
         return  # the workload is there and its Service is not: the rule of missing services
     complaint = _complaint(facts, address)
     near = _near(facts, address)
     new = changed(facts.world.workloads.get(address.workload), address.where)
     if not (complaint or near or new):
         return
+    broken = facts.world.workloads[address.workload].short
     sure = 0.93 if complaint and (near or new) else 0.88 if near and new else 0.8
+    if complaint and broken:
+        sure = 0.93  # it ends or waits because of it
     hint = f" Service {near} exists." if near else ""
     yield _fault(
         facts,
@@ -94,7 +98,7 @@ def _near(facts: Facts, address: Address) -> str:
         if each.workload == address.workload and each != address
     }
     free = [each for each in facts.world.services if each not in taken]
-    by_name = [each for each in free if bare(each) == address.stem]
+    by_name = [each for each in _by_stem(facts, address) if each in free]
     near = difflib.get_close_matches(
         facts.calls.service_name(address.host), free, n=1, cutoff=_LIKENESS
     )

@@ -52,7 +52,7 @@ def _zero(facts: Facts, workload: Workload) -> Iterator[Fault]:
         return
     lately = bool(scaled and services and facts.world.is_recent(scaled.last))
     sure = 0.55 + 0.25 * bool(callers) + 0.12 * bool(accused) + 0.05 * bool(scaled)
-    note = f" {', '.join(callers)} call it." if callers else ""
+    note = f" Called by {', '.join(callers)}." if callers else ""
     yield Fault(
         object=workload.ref,
         cause="scaled_to_zero",

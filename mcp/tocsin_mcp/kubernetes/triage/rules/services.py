@@ -178,7 +178,7 @@ def _missing(facts: Facts) -> Iterator[Fault]:
     for address in facts.calls.addresses:
         name = facts.calls.service_name(address.host)
         workload = facts.world.named(name)
-        if name not in facts.world.services and workload and not facts.world.services_of(workload):
+        if name not in facts.world.services and workload and not facts.calls.is_called(workload):
             wanted.setdefault(name, []).append(f"{address.workload} {address.said}")
     full = _full_quota(facts)
     for workload in _without_service(facts) if full[0] else ():
