@@ -25,7 +25,7 @@ TREE = [
         ("/usr/src/app/server.js", "paymentservice", ["src/payment-service/server.js"]),
         ("shop/AdService.java", "adservice", [TREE[6]]),
         ("/src/main.go", "", ["src/frontend/main.go", "src/shippingservice/main.go"]),
-        ("/app/cartstore/RedisCartStore.cs", "cartservice", [TREE[0], TREE[1]]),
+        ("/app/cartstore/RedisCartStore.cs", "cartservice", [TREE[0]]),
         ("C:\\build\\frontend\\main.go", "", ["src/frontend/main.go"]),
         ("/app/unknown.py", "frontend", []),
         ("", "frontend", []),
@@ -41,3 +41,10 @@ def test_the_longest_tail_in_the_services_folder_wins(
 def test_a_service_without_a_folder_of_its_own_does_not_hide_the_file() -> None:
     """When no folder is named after the service, the whole tree is searched."""
     assert matching_paths("/app/README.md", TREE, "gateway") == ["README.md"]
+
+
+@pytest.mark.parametrize("service", ["cartservice", "cart-service", "cart", "cart-v2", "cart-svc"])
+def test_a_workload_and_its_folder_need_not_be_spelled_alike(service: str) -> None:
+    """The words that say only that it is a service, and versions, do not count."""
+    tree = ["src/cartservice/main.go", "src/adservice/main.go", "src/carts/main.go"]
+    assert matching_paths("/src/main.go", tree, service) == ["src/cartservice/main.go"]
