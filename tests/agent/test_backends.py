@@ -61,10 +61,13 @@ ANSWERING = [
     "half_characters",
 ]
 NEVER_USED = ["no_tool_choice", "no_token_counting", "no_model_list", "no_repeated_roles"]
-OPEN = ("any_model", "no_model_list", "no_token_counting", "no_tool_choice", "no_thinking")
+OPEN = (
+    *("any_model", "no_model_list", "no_token_counting", "no_tool_choice", "no_thinking"),
+    "unsigned_thinking",
+)
 SERVERS = {
-    "vllm": (*OPEN, "no_effort", "no_cache_usage", "unsigned_thinking", "repeated_ids"),
-    "sglang": (*OPEN, "no_redacted_thinking", "unsigned_thinking", "validation_errors"),
+    "vllm": (*OPEN, "no_effort", "no_cache_usage", "repeated_ids"),
+    "sglang": (*OPEN, "no_redacted_thinking", "validation_errors"),
     "llamacpp": (*OPEN, "no_cache_usage", "broken_input", "foreign_stop_reason"),
     "ollama": (*OPEN, "no_cache_usage", "no_strict", "no_cache_control"),
     "lmstudio": (*OPEN, "null_usage", "quoted_input"),

@@ -206,4 +206,6 @@ def _genuine(block: dict[str, Any], body: dict[str, Any], owner: Workspace) -> b
 
 
 def _signatures(content: list[dict[str, Any]]) -> tuple[str, ...]:
-    return tuple(block["signature"] for block in content if block["type"] == "thinking")
+    """What tells the thinking of a turn, hidden thinking included."""
+    told = {"thinking": "signature", "redacted_thinking": "data"}
+    return tuple(block[told[block["type"]]] for block in content if block["type"] in told)

@@ -112,7 +112,7 @@ class Quirks(frozenset[str]):
     @property
     def signs(self) -> bool:
         """Whether thinking is signed, and asked for when it comes back."""
-        return not self & {"unsigned_thinking", "no_thinking_history"}
+        return not self & {"unsigned_thinking", "no_thinking_history", "no_redacted_thinking"}
 
     def check_path(self, path: str) -> None:
         """Raises ApiError 404 for an endpoint that this server does not have."""

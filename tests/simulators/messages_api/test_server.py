@@ -152,10 +152,11 @@ async def test_thinking_is_signed_and_must_come_back_unchanged(
     api: MessagesApiSimulator, client: AsyncAnthropic
 ) -> None:
     """Echoed thinking passes; altered or dropped thinking of the latest turn is refused."""
-    api.script([[thinking("let me see"), tool_use("look")], "fine"])
+    hidden = {"type": "redacted_thinking", "data": "x"}
+    api.script([[thinking("let me see"), hidden, tool_use("look")], "fine"])
     first = await streamed(client, tools=TOOLS)
     echoed = [block.model_dump(exclude_none=True) for block in first.content]
-    result = {"type": "tool_result", "tool_use_id": echoed[1]["id"], "content": "seen"}
+    result = {"type": "tool_result", "tool_use_id": echoed[2]["id"], "content": "seen"}
 
     def history(content: list[Any]) -> list[Any]:
         return [
@@ -165,7 +166,7 @@ async def test_thinking_is_signed_and_must_come_back_unchanged(
         ]
 
     altered = {**echoed[0], "thinking": "let me not"}
-    for content in ([altered, echoed[1]], [echoed[1]]):
+    for content in ([altered, *echoed[1:]], echoed[1:], [echoed[0], echoed[2]]):
         with pytest.raises(anthropic.BadRequestError, match="cannot be modified"):
             await streamed(client, tools=TOOLS, messages=history(content))
     assert (await streamed(client, tools=TOOLS, messages=history(echoed))).content[0].text == "fine"
