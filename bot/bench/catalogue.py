@@ -16,6 +16,7 @@ ToolSet = Literal["small", "typical", "large", "subset"]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "kubernetes_triage": ("name", "namespace"),
+    "kubernetes_recent_changes": ("namespace", "since", "limit"),
     "github_suspect_changes": ("path", "since", "name", "repository"),
     "kubernetes_list_workloads": ("namespace",),
     "kubernetes_list_events": ("namespace", "object", "since", "limit"),

@@ -208,6 +208,21 @@ def rollouts(service: str, choose: random.Random) -> str:
     return f"{head}\n\n{_revisions(service, choose, 6)}"
 
 
+def changes(service: str, choose: random.Random) -> str:
+    """What was changed in the last day, newest first: a handful of rollouts in a shop of this size."""
+    rolled = ("frontend", service, *choose.sample(SERVICES, 3))
+    lines = []
+    for hours, each in enumerate(rolled):
+        new, old = _image(each, choose), _image(each, choose)
+        lines.append(
+            f"{stamp(_NOW - timedelta(minutes=25 + 280 * hours))} ({280 * hours // 60}h25m ago) deployment/{each} rolled out revision "
+            f"{choose.randrange(3, 30)} [change-cause: deploy {new[-7:]}]\n    ~ container server: image: {old} -> {new}"
+        )
+    since = stamp(_NOW - timedelta(days=1))
+    head = f"Namespace shop, since {since}, at {stamp(_NOW)}: {len(lines)} changes, newest first."
+    return "\n".join([head, *lines])
+
+
 def triage(service: str, choose: random.Random) -> str:
     """What rules find: the likeliest cause, its evidence, and what changed before."""
     return f"""Namespace shop, service {service}, at {stamp(_NOW)}: fault. Causes, likeliest first (found by rules: check them):

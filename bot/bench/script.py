@@ -16,7 +16,7 @@ from bot.alarms.alarm import Alarm
 from bot.bench import repository, results
 from bot.bench.logs import FRAME, LINE, START, service_log
 from bot.incidents.incident import Incident, Origin
-from bot.investigation.first_look import CHANGES, TRIAGE
+from bot.investigation.first_look import CHANGES, COMMITS, TRIAGE
 from bot.investigation.submission import NAME as SUBMIT
 
 ANSWERED = frozenset(
@@ -93,7 +93,8 @@ class Script(NamedTuple):
         choose = random.Random(self.incident.id)
         looked = (
             Step(TRIAGE, {"service": _SERVICE}, results.triage(_SERVICE, choose)),
-            Step(CHANGES, {"service": _SERVICE}, repository.suspects(choose)),
+            Step(CHANGES, {"namespace": "shop"}, results.changes(_SERVICE, choose)),
+            Step(COMMITS, {"service": _SERVICE}, repository.suspects(choose)),
         )
         kept = [at for at, step in enumerate(self.steps) if not (saving and step.answered)]
         labels = {f"c{at + 1}": f"c{len(looked) + new}" for new, at in enumerate(kept, 1)}

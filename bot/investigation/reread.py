@@ -24,22 +24,18 @@ _COMMA = re.compile(r"(?<=,)")
 TOOL = Tool(
     name=NAME,
     description=(
-        "Read more of an earlier tool result that was shown shortened. Give the short id of that result and either a "
-        "plain text to search for (case-insensitive) or a range of lines. Costs no new call to the outside."
+        "Look closer at an earlier result that was shown shortened: a range of its lines, or the lines that contain a text."
     ),
     input_schema={
         "type": "object",
         "properties": {
             "call_id": {"type": "string", "description": "Short id of the result, like c7."},
-            "grep": {
-                "type": "string",
-                "description": "Only lines that contain this text, with two lines around.",
-            },
-            "start_line": {"type": "integer", "minimum": 1, "description": "First line, from 1."},
+            "grep": {"type": "string", "description": "Plain text, any case."},
+            "start_line": {"type": "integer", "minimum": 1},
             "end_line": {
                 "type": "integer",
                 "minimum": 1,
-                "description": f"Last line; at most {_MOST_LINES} lines are shown.",
+                "description": f"At most {_MOST_LINES} lines are shown.",
             },
         },
         "required": ["call_id"],

@@ -15,6 +15,7 @@ from bot.tools.shortening.clues import read as read_clues
 from bot.tools.shortening.log_records import read
 from bot.tools.shortening.templates import kind_of
 from bot.tools.toolset import ToolCall
+from tests.tools.test_source import span
 
 CALL = ToolCall(id="t", label="c1", name="read")
 FRAMES = [
@@ -132,9 +133,29 @@ def test_counts_and_last_occurrence_are_told() -> None:
 
     short = _short("\n".join(lines))
 
-    assert "90 records of 1 kinds of 2026-11-18" in short
+    assert "(90 records of 2026-11-18 of 1 kinds; " in short
     assert short.endswith("90x until 14:01:29 | 14:00:00.000Z INFO heartbeat 0")
     assert "read_result(call_id='c1'" in short
+
+
+def test_ids_of_chatter_are_left_out_those_of_errors_are_not() -> None:
+    """Traces and users; what was deployed stays."""
+    trace, commit, user = (
+        "0fbd0de0000483e7",
+        "a65e65621925a8ecc4e40dd4d25ac15cbe309198",
+        "f29d0da9-953f-48f1-809f-76b5a170b338",
+    )
+    lines = [f"14:00:{at:02} INFO served {trace} for {user} by {commit}" for at in range(59)]
+    lines.append(f"14:01:00 ERROR failed {trace}")
+    later = [line.replace("14:", "15:") for line in lines]
+
+    short = _short("\n".join(lines))
+
+    assert short.splitlines()[-2:] == [
+        f"59x until 14:00:58 | 14:00:00 INFO served <*> for <*> by {commit}",
+        f"14:01:00 ERROR failed {trace}",
+    ]
+    assert "INFO" not in _short("\n".join(later), read_clues([Remark(short, "tool")]))
 
 
 def test_two_places_in_one_file_are_two_causes() -> None:
@@ -195,10 +216,10 @@ def test_of_a_text_too_long_head_tail_and_errors_are_kept(lines: list[str]) -> N
 def _check_gaps(short: list[str], lines: list[str]) -> None:
     """Between the lines before and after a mark stand exactly the lines it says."""
     for at, line in enumerate(short):
-        if line.startswith("[… lines "):
-            first, last = line.removeprefix("[… lines ").partition(";")[0].rstrip("]").split("-")
-            assert lines[int(first) - 2] == short[at - 1]
-            assert lines[int(last)] == short[at + 1]
+        if line.startswith("[… "):
+            first, last = span(line)
+            assert lines[first - 2] == short[at - 1]
+            assert lines[last] == short[at + 1]
 
 
 def test_json_nested_without_end_does_no_harm() -> None:

@@ -95,6 +95,6 @@ def test_folders_in_which_nothing_is_named_are_folded() -> None:
     assert short[:2] == lines[:2]
     assert short[2].startswith("[… lines 3-22: src/ads/; left out")
     assert short[3:23] == lines[22:42]
-    assert short[23] == "[… lines 43-62: src/pay/]"
+    assert short[23] == "[… 43-62: src/pay/]"
     assert trees.shortened(lines, Clues(), Marks("c2")) is None
     assert trees.shortened(lines[:20], clues, Marks("c2")) is None

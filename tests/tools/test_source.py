@@ -10,6 +10,7 @@ from bot.scenario import shipped
 from bot.tools.compressed import MIN_CHARS, compress
 from bot.tools.shortening.clues import Clues, Remark, read
 from bot.tools.shortening.folding import SMALLEST_GAP, Marks, folded, is_listing, line_numbers
+from bot.tools.shortening.source import outline
 from bot.tools.toolset import ToolCall
 
 REPO = shipped() / "cartservice-guard" / "repo"
@@ -45,7 +46,7 @@ def test_the_method_of_a_trace_is_kept_whole_and_the_others_by_name(shown: type[
     method = _cart().partition("        public async Task AddItemAsync")[2].partition("\n\n        public")[0]  # fmt: skip
     lines = {line.rpartition(" | ")[2] for line in short.splitlines()}
     assert {line.strip() for line in method.splitlines()[1:]} <= {line.strip() for line in lines}
-    assert "EmptyCartAsync(string userId)" in short
+    assert "-114: EmptyCartAsync (73), GetCartAsync (88), Ping (109)]" in short
     assert "EmptyCartAsync called" not in short
     assert "read_result(call_id='c7', start_line=" in short
     assert len(short) < 0.8 * len(shown(_cart()))
@@ -61,7 +62,7 @@ def test_a_message_leads_to_where_it_is_written() -> None:
     short = _read("src/frontend/handlers.go", listing(handlers), read([Remark(error, "tool")]))
 
     assert 'errors.Wrap(err, "failed to add to cart")' in short
-    assert "func (fe *frontendServer) homeHandler" in short
+    assert "homeHandler (21), productView (39), productHandler (60)" in short
     assert len(short) < 0.4 * len(handlers)
 
 
@@ -77,6 +78,48 @@ def test_a_message_leads_to_where_it_is_written() -> None:
 def test_a_file_in_which_the_incident_names_nothing_is_shown_whole(remark: Remark) -> None:
     """A model that explores reads all of it."""
     assert _read("src/RedisCartStore.cs", listing(_cart()), read([remark])) == listing(_cart())
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("    public async Task<Cart> GetCartAsync(string userId)", "GetCartAsync"),
+        ("func (cs *checkoutService) PlaceOrder(ctx context.Context) error {", "PlaceOrder"),
+        ("type preparation struct {", "preparation"),
+        ("    def charge(self, amount):", "charge"),
+        ("async def main() -> None:", "main"),
+        ("class Cart(models.Model):", "Cart"),
+        ("  private static String randomAd(int count) {", "randomAd"),
+        ("const charge = async (request) => {", "charge"),
+        ("  chargeHandler(call, callback) {", "chargeHandler"),
+        ("pub(crate) fn quote(count: u32) -> Money {", "quote"),
+        ("fun total(items: List<Item>): Money {", "total"),
+        ("    public function pay(): void", "pay"),
+        ("  def self.find(id)", "self.find"),
+        ("namespace Shop", "Shop"),
+    ],
+)
+def test_declarations_are_known_in_many_languages(line: str, name: str) -> None:
+    """By their looks."""
+    assert outline([line], [0]) == f"{name} (1)"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    return total(items)",
+        "    if (ready(user)) {",
+        "    } catch (Exception ex) {",
+        "    // see total(items)",
+        "    await store.Save(cart,",
+        "    cart.Items.Add(new CartItem { ProductId = productId });",
+        "    total = sum(prices)",
+        "x" * 5_000 + "(",
+    ],
+)
+def test_calls_and_control_flow_are_no_declarations(line: str) -> None:
+    """Nor comments, nor data."""
+    assert outline([line], [0]) == ""
 
 
 def test_short_files_are_shown_whole() -> None:
@@ -106,12 +149,25 @@ def test_named_lines_survive_and_numbers_are_right(path: object, data: st.DataOb
     assert len(shown) + left_out == len(lines)
 
 
-def _size(mark: str) -> int:
-    """Lines that a mark stands for."""
-    if not mark.startswith("[… lines "):
+def span(mark: str) -> tuple[int, int]:
+    """The first and the last line that a mark stands for."""
+    first, last = (
+        mark.removeprefix("[… ")
+        .removeprefix("lines ")
+        .partition(";")[0]
+        .partition(":")[0]
+        .rstrip("]")
+        .split("-")
+    )
+    return int(first), int(last)
+
+
+def _size(line: str) -> int:
+    """How many lines that is; 0 for a line that is no mark."""
+    if not line.startswith("[… "):
         return 0
-    first, last = mark.removeprefix("[… lines ").partition(";")[0].rstrip("]").split("-")
-    return int(last) - int(first) + 1
+    first, last = span(line)
+    return last - first + 1
 
 
 @given(st.integers(1, 60), st.sets(st.integers(0, 59)))

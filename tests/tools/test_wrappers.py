@@ -60,6 +60,6 @@ async def test_a_result_is_shortened_around_what_was_said_before_it() -> None:
     said.append(Remark("Traceback: error in part_b", "tool"))
     result = await compressed.call(call, within=1)
 
-    assert "def part_a" in result.text
+    assert "1-62: part_a (1)" in result.text
     assert result.text.count("step_1()") == 1
     assert without_shown(result.whole) == text

@@ -7,7 +7,7 @@ text, from 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby, pairwise
 
 SMALLEST_GAP = 3
@@ -30,13 +30,14 @@ class Marks:
 
     def gap(self, first: int, last: int, what: str = "") -> str:
         """The mark for lines `first` to `last`; `what` says what they are, where there is more to say."""
-        lines = f"lines {first}-{last}" if self._numbered else f"{last - first + 1} lines"
-        said = f"{lines}: {what}" if what else lines
+        span = f"{first}-{last}" if self._numbered else f"{last - first + 1} lines"
+        said = f": {what}" if what else ""
         if self._told:
-            return f"[… {said}]"
+            return f"[… {span}{said}]"
         self._told = True
+        unit = "lines " if self._numbered else ""
         where = f"start_line={first}, end_line={last}" if self._numbered else "grep='…'"
-        return f"[… {said}; left out here and at other such marks: read_result(call_id={self._label!r}, {where})]"
+        return f"[… {unit}{span}{said}; left out here and at other such marks: read_result(call_id={self._label!r}, {where})]"
 
 
 def is_listing(lines: Sequence[str]) -> bool:
@@ -63,11 +64,16 @@ def _printed(lines: Sequence[str]) -> list[int] | None:
 
 
 def folded(
-    lines: Sequence[str], kept: Collection[int], marks: Marks, *, smallest: int = SMALLEST_GAP
+    lines: Sequence[str],
+    kept: Collection[int],
+    marks: Marks,
+    *,
+    smallest: int = SMALLEST_GAP,
+    outline: Callable[[Sequence[str], Sequence[int]], str] | None = None,
 ) -> str:
     """The lines whose indexes are in `kept`, and a mark for every gap of at least `smallest` lines.
 
-    Lines without a number are kept in any case.
+    `outline` says of lines, given by their indexes, what is in them. Lines without a number are kept in any case.
     """
     numbers = line_numbers(lines)
     shown: list[str] = []
@@ -75,7 +81,8 @@ def folded(
         if wanted or len(indexes) < smallest:
             shown += [lines[index] for index in indexes]
         else:
-            shown.append(marks.gap(numbers[indexes[0]], numbers[indexes[-1]]))
+            what = outline(lines, indexes) if outline else ""
+            shown.append(marks.gap(numbers[indexes[0]], numbers[indexes[-1]], what))
     return "\n".join(shown)
 
 

@@ -103,7 +103,7 @@ def _source(lines: Sequence[str], call: ToolCall, clues: Clues, marks: Marks) ->
     if not is_listing(lines) and (file is None or file["kind"].lower() not in _CODE):
         return None
     kept = source.kept_lines(lines, clues, file["name"] if file else "")
-    return None if kept is None else folded(lines, kept, marks)
+    return None if kept is None else folded(lines, kept, marks, outline=source.outline)
 
 
 def _file(call: ToolCall, lines: Sequence[str]) -> re.Match[str] | None:

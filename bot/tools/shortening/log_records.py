@@ -24,7 +24,7 @@ _ERROR = re.compile(
 _EVENT = re.compile(r"(?:^|\s)(?:Normal|Warning)\s+[A-Z]\w+\s+\S+")
 """A Kubernetes event, with its reason: two of one kind are about different objects, and both matter."""
 _LOG_SHARE = 0.4
-_LEAST_RECORDS = 20
+_LEAST_RECORDS = 8
 
 
 class Record(NamedTuple):

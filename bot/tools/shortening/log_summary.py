@@ -1,4 +1,7 @@
-"""A log as its kinds of records: how many there are, when the first and the last came, and one of each, verbatim. Pure."""
+"""A log as its kinds of records: how many there are, when the first and the last came, and one of each. Pure.
+
+Errors are shown verbatim, whatever belongs to them; of chatter, ids that say nothing are left out.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.tools.shortening.log_records import Log, Record
-from bot.tools.shortening.templates import Template, TemplateMiner, kind_of
+from bot.tools.shortening.templates import (
+    ANY,
+    LEADING_TIME,
+    Template,
+    TemplateMiner,
+    kind_of,
+    shape_of,
+)
 
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d[T ](?=\d\d:\d\d:\d\d)")
 _TIME = re.compile(r"(?:\d{4}-\d\d-\d\dT)?(\d\d:\d\d:\d\d)")
+_ID = re.compile(
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|\b(?=[0-9a-f]{0,31}\d)[0-9a-f]{16}(?:[0-9a-f]{16})?\b"
+    r"|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?(?=\W|$)"
+)
+"""UUIDs, the ids of traces and spans (W3C Trace Context), and times within a record that has one of its own."""
 _COUNT = re.compile(r"^\d+x until [\d:]+ \| |^\d+x \| ")
 
 
@@ -34,8 +50,8 @@ def summary(log: Log, label: str, known: frozenset[str]) -> str:
 def _note(kinds: Sequence[Template], count: int, date: str, label: str) -> str:
     day = f" of {date[:10]}" if date else ""
     return (
-        f"({count} records of {len(kinds)} kinds{day}. The first of each kind, verbatim, after `how many x until when |`. "
-        f"All of them: read_result(call_id={label!r}, grep=…))"
+        f"({count} records{day} of {len(kinds)} kinds; of each the first, after `so many x until when |`. "
+        f"All: read_result(call_id={label!r}, grep=…))"
     )
 
 
@@ -47,6 +63,10 @@ def _common_date(records: Iterable[Record]) -> str:
 
 def _shown(kind: Template, date: str) -> Iterator[str]:
     line = kind.first.line.removeprefix(date)
+    if not kind.first.is_error:
+        time = LEADING_TIME.match(line)
+        start = time.end() if time else 0
+        line = line[:start] + _ID.sub(ANY, line[start:])
     if kind.count > 1:
         time = _TIME.search(kind.last.line)
         line = f"{kind.count}x {f'until {time[1]} ' if time else ''}| {line}"
@@ -63,4 +83,4 @@ def shown_lines(text: str, *, longest: int = 1_000) -> Iterator[str]:
     for line in text.splitlines():
         if len(line) <= longest:
             yield line.strip()
-            yield kind_of(_COUNT.sub("", line))
+            yield shape_of(kind_of(_COUNT.sub("", line)))

@@ -1,4 +1,4 @@
-"""Source code around what an incident names: whole functions there, the declarations of all others. Pure.
+"""Source code around what an incident names: whole functions there, of all others their names and lines. Pure.
 
 A file is folded only when something in it is named: a model that reads a file for another reason gets all of it. What is
 a function is told by indentation and by how declarations look in common languages; where that fails, the lines around
@@ -40,6 +40,12 @@ _FUNCTION = re.compile(
     rf"|(?!{_CONTROL})(?:async\s+|static\s+)?\w+\s*\([^;)]*\)\s*\{{\s*$"
     r")"
 )
+_NAME = re.compile(
+    r"\b(?:def|fn|func|function|fun|sub|class|interface|struct|enum|record|trait|impl|namespace|module|object|type|const|let|var)"
+    r"\s+(?:\([^)]*\)\s*)?([\w.]+)"
+)
+_NAME_OF_METHOD = re.compile(r"(\w+)\s*(?:<[^>]*>)?\(")
+_MOST_NAMES = 20
 _CLOSING = re.compile(r"^\s*(?:[}\])]|end\b)")
 _OPENS_AGAIN = re.compile(r"[{(:]\s*$")
 
@@ -56,11 +62,25 @@ def kept_lines(lines: Sequence[str], clues: Clues, file: str = "") -> frozenset[
     if not named:
         return None
     indents = _indents(code)
-    kept = {index for index, line in enumerate(code) if _is(_FUNCTION, line) or _is(_TYPE, line)}
+    kept: set[int] = set()
     for index in named | _telling([clues.asked_for(line) for line in code], file):
         parents = _parents(index, code, indents)
         kept.update(parents, _surroundings(index, parents, code, indents))
     return frozenset(kept)
+
+
+def outline(lines: Sequence[str], indexes: Sequence[int]) -> str:
+    """What is declared in some of the lines: `charge (41), refund (60)`, each with its line."""
+    numbers = line_numbers(lines)
+    declared = []
+    for index in indexes:
+        code = bare(lines[index]) if numbers[index] else lines[index]
+        if _is(_FUNCTION, code) or _is(_TYPE, code):
+            name = _NAME.search(code) or _NAME_OF_METHOD.search(code)
+            declared += [f"{name[1]} ({numbers[index]})"] if name else []
+    more = len(declared) - _MOST_NAMES
+    told = ", ".join(declared[:_MOST_NAMES])
+    return f"{told} and {more} more" if more > 0 else told
 
 
 def _telling(found: Sequence[frozenset[str]], file: str) -> set[int]:

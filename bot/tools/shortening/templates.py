@@ -16,18 +16,19 @@ from dataclasses import dataclass, field
 from bot.tools.shortening.log_records import Record
 
 SIMILARITY = 0.6
-_ANY = "<*>"
+ANY = "<*>"
 _MASKS = (
     re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
     re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
     re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
     re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
-    re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b"),
+    re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*\b"),
     re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:ms|s|us|ns|m|h|%|[KMG]i?B?|B)?(?![\w.])"),
 )
-_LEADING_TIME = re.compile(
+LEADING_TIME = re.compile(
     r"^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\s*"
 )
+_VALUE = re.compile(r"(?<==)[^\s,;|&]+")
 _TOKENS = re.compile(r"[\s,;|]+")
 
 
@@ -40,14 +41,14 @@ class Template:
     last: Record
     count: int = 1
     known: bool = False
-    """Whether one of them was shown before."""
+    """Whether its first one, or one like it, was shown before."""
 
 
 @dataclass(slots=True)
 class TemplateMiner:
     """Collects records into templates, in the order of their first occurrence.
 
-    `known` is what was shown before: the kinds of lines (`kind_of`), and lines of stack traces as they are.
+    `known` is what was shown before: the shapes of lines (`shape_of` their kind), and lines of stack traces as they are.
     """
 
     known: frozenset[str] = frozenset()
@@ -67,26 +68,26 @@ class TemplateMiner:
         masked = kind_of(record.line)
         tokens = _TOKENS.split(masked)
         if record.is_error:
-            self._add_exactly(record, (masked, *(frame.strip() for frame in record.more)), tokens)
+            self._add_exactly(record, masked, tokens)
             return
-        known = masked in self.known
         group = self._groups[len(tokens), tokens[0]]
         best = max(group, key=lambda template: _similarity(template.tokens, tokens), default=None)
         if best is None or _similarity(best.tokens, tokens) < SIMILARITY:
-            group.append(self._begin(record, tokens, known=known))
+            group.append(self._begin(record, tokens, known=shape_of(masked) in self.known))
             return
         best.tokens = [
-            known if known == token else _ANY
+            known if known == token else ANY
             for known, token in zip(best.tokens, tokens, strict=True)
         ]
         best.count += 1
         best.last = record
-        best.known |= known
 
-    def _add_exactly(self, record: Record, key: tuple[str, ...], tokens: list[str]) -> None:
+    def _add_exactly(self, record: Record, masked: str, tokens: list[str]) -> None:
+        frames = tuple(frame.strip() for frame in record.more)
+        key = (masked, *frames)
         known = self._exact.get(key)
         if known is None:
-            shown = self.known.issuperset(key)
+            shown = self.known.issuperset((shape_of(masked), *frames))
             self._exact[key] = self._begin(record, tokens, known=shown)
             return
         known.count += 1
@@ -101,13 +102,18 @@ class TemplateMiner:
 def mask(line: str) -> str:
     """The line with times, ids, addresses and numbers replaced by `<*>`."""
     for pattern in _MASKS:
-        line = pattern.sub(_ANY, line)
+        line = pattern.sub(ANY, line)
     return line
 
 
 def kind_of(line: str) -> str:
     """What two records of one kind have in common: the masked line without the time it begins with."""
-    return mask(_LEADING_TIME.sub("", line))
+    return mask(LEADING_TIME.sub("", line))
+
+
+def shape_of(kind: str) -> str:
+    """A kind without the values that have a name: `path=/cart` and `path=/ads` are the same. What has no name counts."""
+    return _VALUE.sub(ANY, kind)
 
 
 def _similarity(template: list[str], tokens: list[str]) -> float:

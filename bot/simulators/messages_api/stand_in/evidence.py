@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ LONGEST_QUOTE = 150
 """Characters. A quote is one line or its beginning, so it stays a part of the result."""
 
 
+_CUT_WORD = re.compile(r"\w+$|\W$")
 SHORTEST_QUOTE = 6
 """Characters without white space; anything shorter occurs everywhere and proves nothing."""
 
@@ -50,5 +52,8 @@ class Finding:
 
 
 def quote(call: Call, line: str) -> Quote:
-    """A quote from a call's result; `line` must occur in it."""
-    return Quote(call.ref, line.strip()[:LONGEST_QUOTE].rstrip())
+    """A quote from a call's result; `line` must occur in it. A long one ends before a word: half a number is another."""
+    text = line.strip()
+    if len(text) > LONGEST_QUOTE:
+        text = _CUT_WORD.sub("", text[: LONGEST_QUOTE + 1]) or text[:LONGEST_QUOTE]
+    return Quote(call.ref, text.rstrip())

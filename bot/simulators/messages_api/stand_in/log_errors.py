@@ -39,7 +39,7 @@ _HOSTS = tuple(
 )
 _NO_HOST = frozenset(("line", "localhost", "http", "https", "tcp", "port", "time"))
 _HEADING = re.compile(rf"^Logs of |{re.escape(GREP)}|^--$|^\[… ")
-_REPEATED = re.compile(r"^-- ×(\d+) like this")
+_REPEATED = re.compile(r"^(\d+)x (?:until [\d:]+ )?\| (?:\d\d:\d\d:\d\d )?")
 """Before a record that stands for many: results may be shortened on their way here."""
 _PREFIX = re.compile(r"^(?:\[[\w./-]+\] )?(?:\d\d:\d\d:\d\d )?")
 _VARYING = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{20,}|\b\w*\d\w*")
@@ -84,16 +84,12 @@ def find_errors(lines: Sequence[str]) -> list[LoggedError]:
     """Kinds of error lines, the most frequent first."""
     kinds: dict[str, list[str]] = {}
     counts: Counter[str] = Counter()
-    times = 1
     for line in lines:
-        repeated = _REPEATED.match(line)
-        if repeated:
-            times = int(repeated[1])
-            continue
-        if is_error(line):
-            kinds.setdefault(_kind(line), []).append(line.strip())
-            counts[_kind(line)] += times
-        times = 1
+        record = single(line)
+        if is_error(record):
+            repeated = _REPEATED.match(line)
+            kinds.setdefault(_kind(record), []).append(record.strip())
+            counts[_kind(record)] += int(repeated[1]) if repeated else 1
     found = [
         LoggedError(
             line=same[-1],
@@ -116,6 +112,11 @@ def last_words(lines: Sequence[str]) -> list[LoggedError]:
 def log_lines(lines: Iterable[str]) -> list[str]:
     """What the log itself holds: without the tool's own headings and without the prefixes that it put before lines."""
     return [_PREFIX.sub("", line) for line in lines if not _HEADING.search(line)]
+
+
+def single(line: str) -> str:
+    """A record without the count of those that it stands for."""
+    return _REPEATED.sub("", line)
 
 
 def is_error(line: str) -> bool:

@@ -14,6 +14,7 @@ from bot.simulators.messages_api.stand_in.log_errors import (
     last_words,
     log_lines,
     newest_time,
+    single,
 )
 from bot.simulators.messages_api.stand_in.stack_traces import Trace, find_traces
 from bot.simulators.messages_api.stand_in.transcript import Call, Transcript
@@ -63,7 +64,7 @@ def read_logs(transcript: Transcript, view: ClusterView) -> list[LogView]:
             errors = errors or last_words(lines[1:])
         else:
             errors = [error for error in errors if not _stale(error.line, view.now)]
-        traces = find_traces(lines) if errors else []
+        traces = find_traces([single(line) for line in lines]) if errors else []
         views.append(LogView(subject, call, tuple(errors), tuple(traces)))
     return views
 

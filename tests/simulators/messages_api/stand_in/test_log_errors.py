@@ -69,9 +69,9 @@ def test_takes_the_constant_part_of_a_message() -> None:
 
 
 def test_counts_records_that_stand_for_many() -> None:
-    """A record under a `×N like this` heading counts N times."""
-    lines = ["-- ×12 like this, the last at 10:00:00:", "09:00:00 ERROR disk full", "ERROR other"]
+    """A record behind `12x until … |` counts twelve times."""
+    lines = ["12x until 10:00:00 | 09:00:00 ERROR disk full", "ERROR other"]
     assert [(error.line, error.count) for error in find_errors(lines)] == [
-        ("09:00:00 ERROR disk full", 12),
+        ("ERROR disk full", 12),
         ("ERROR other", 1),
     ]
