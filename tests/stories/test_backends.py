@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from bot.simulators.messages_api import Reply, thinking, tool_use
 from bot.simulators.messages_api.quirks import NAMES
+from bot.worker import serve
 from tests.agent.test_backends import ANSWERING, NEVER_USED, REFUSING, SERVERS
 from tests.agent.test_clouds import HAS_VERTEX
 from tests.stories.conftest import OnCall, Open, said
@@ -98,5 +100,4 @@ async def test_a_missing_extra_is_said_at_the_start(oncall: Open) -> None:
     async with oncall("cartservice-guard", worker=False) as story:
         story.environment["TOCSIN_BACKEND"] = "vertex"
         with pytest.raises(Exception, match=r"tocsin\[vertex\]"):
-            async with story.worker():
-                await story.until(lambda: False, seconds=5)
+            await serve(story.settings, story.environment, asyncio.Event())

@@ -106,7 +106,7 @@ async def test_a_run_that_waits_says_so(oncall: Open) -> None:
 async def test_slack_s_limits_lose_no_terminal_message(oncall: Open) -> None:
     """Slack says 429 to posts and edits again and again: everything that matters is there in the end, once."""
     async with oncall("recovered") as story:
-        story.slack.faults.rate_limit("chat.postMessage", retry_after=1, times=4)
+        story.slack.faults.rate_limit("chat.postMessage", retry_after=1, times=3)
         story.slack.faults.rate_limit("chat.update", retry_after=2, times=3)
         story.slack.faults.rate_limit("reactions.add", retry_after=1, times=2)
         root = await story.alarm()
