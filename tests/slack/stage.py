@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -75,11 +76,12 @@ class Stage:
         """The progress card."""
         return self.replies()[0]
 
-    async def shows(self, text: str) -> None:
-        """Let time pass in small steps until the card shows a text."""
+    async def shows(self, text: str | re.Pattern[str]) -> None:
+        """Let time pass in small steps until the card shows a text, or what a pattern finds."""
+        wanted = re.compile(re.escape(text)) if isinstance(text, str) else text
         for _ in range(100):
             with contextlib.suppress(TimeoutError):
-                await self.slack.wait_for(lambda: text in str(self.card()), 0.02)
+                await self.slack.wait_for(lambda: wanted.search(str(self.card())), 0.02)
                 return
             self.clock.advance(0.5)
         pytest.fail(f"the card never shows {text!r}: {self.card()}")

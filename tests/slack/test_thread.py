@@ -119,8 +119,8 @@ async def test_time_moves_without_news(stage: Stage) -> None:
     """During a long step the elapsed time still moves."""
     reporter = await stage.reporter()
     await reporter.started("Investigating")
-    await stage.shows("· 15 s")
-    assert len(stage.slack.calls("chat.update")) == 1
+    await stage.shows(re.compile(r"· (1[5-9]|[2-9]\d) s"))
+    assert stage.slack.calls("chat.update")
 
 
 @pytest.mark.parametrize("takes_files", [True, False])
