@@ -49,11 +49,15 @@ def _short(text: str, clues: Clues | None = None, max_chars: int = 100_000) -> s
 
 @st.composite
 def logs(draw: st.DrawFn) -> tuple[str, list[str], list[str]]:
-    """A log of 1,000 lines or more, the error lines in it, and the stack frames in it."""
+    """A log of 1,000 lines or more, the error lines in it, at most 20, and the stack frames in it, at most 60.
+
+    More than that is kept whole and no longer a tenth of such a log.
+    """
     choose = random.Random(draw(st.integers(0, 2**32)))
+    failing = set(choose.sample(range(1000), choose.randint(1, 20)))
     lines, errors, frames = [], [], []
     for number in range(1000):
-        if choose.random() < 0.02:
+        if number in failing:
             error = choose.choice(ERRORS).format(choose.randrange(10_000))
             trace = [
                 frame.format(choose.randrange(3))
