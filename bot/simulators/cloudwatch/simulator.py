@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from bot.simulators import recorded_metrics
+from bot.simulators.listening import Listening
 
 from .faults import Faults
 from .metrics import Metric, metrics
@@ -30,7 +30,7 @@ class _Refusal(Exception):
         self.body = {"__type": code, "message": text, "Message": text}
 
 
-class CloudWatchSimulator:
+class CloudWatchSimulator(Listening):
     """Serves `scenario`/metrics.csv at `.url` while the context is open, over AWS's JSON protocol.
 
     `alarms` are metric alarms as DescribeAlarms tells them, times in seconds since the epoch; each came to its state at
@@ -52,8 +52,7 @@ class CloudWatchSimulator:
         self.faults = faults or Faults()
         self.requests: list[tuple[str, Json]] = []
         self._alarms = [dict(alarm) for alarm in alarms]
-        self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        super().__init__(host, port)
         self._operations: Mapping[str, Callable[[Json], Json]] = {
             "DescribeAlarms": self._describe_alarms,
             "DescribeAlarmHistory": self._alarm_history,
@@ -65,31 +64,6 @@ class CloudWatchSimulator:
             "GetQueryResults": _no_query,
             "StopQuery": _no_query,
         }
-
-    @property
-    def url(self) -> str:
-        """`http://127.0.0.1:<port>`; known once the context is open."""
-        return f"http://{self._host}:{self._port}"
-
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, self._host, self._port).start()
-        self._port = int(runner.addresses[0][1])
-        self._runner = runner
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]

@@ -12,10 +12,10 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiohttp import web
+
+from bot.simulators.listening import Listening
 
 from . import graphql, pages, refusals, routes, search
 from .apps import App, Apps
@@ -35,7 +35,7 @@ _BAD_GATEWAY = (
 )
 
 
-class GitHubSimulator:
+class GitHubSimulator(Listening):
     """Serves `scenario`'s `repo/`, `history.yaml` and `deploys.yaml` at `.url` while the context is open.
 
     `port` 0 takes a free one. The repository is private: without a token it is 404, with another one than `token` 401;
@@ -61,17 +61,12 @@ class GitHubSimulator:
         self.name = repository
         self.faults = faults or Faults()
         self.requests: list[str] = []
-        self._host, self._port, self._clock = host, port, clock
+        super().__init__(host, port)
+        self._clock = clock
         self.apps = Apps(app, clock)
         self._private = bool(token)
         self._tokens = Tokens(token, issues_token, self.apps, self.faults)
         self._limits = {signed: Limits(clock, anonymous=not signed) for signed in (True, False)}
-        self._runner: web.AppRunner | None = None
-
-    @property
-    def url(self) -> str:
-        """`http://127.0.0.1:<port>`; known once the context is open."""
-        return f"http://{self._host}:{self._port}"
 
     @property
     def enterprise_url(self) -> str:
@@ -81,26 +76,6 @@ class GitHubSimulator:
     def quota_used(self, resource: str = "core") -> int:
         """How much of the token's quota (`core`, `code_search`) is used up."""
         return int(self._limits[True].overview()["resources"][resource]["used"])
-
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, self._host, self._port).start()
-        self._port = int(runner.addresses[0][1])
-        self._runner = runner
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path_qs}")

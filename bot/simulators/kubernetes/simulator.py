@@ -16,6 +16,8 @@ from typing import Self
 import yaml
 from aiohttp import web
 
+from bot.simulators.listening import Listening
+
 from . import discovery, listing, tables
 from .faults import Faults
 from .pod_logs import pod_log
@@ -36,7 +38,7 @@ USER = "system:serviceaccount:tocsin:tocsin"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class KubernetesSimulator:
+class KubernetesSimulator(Listening):
     """Serves `scenario`/cluster.json at `.url` while the context is open.
 
     `port` 0 takes a free one. A request without `Authorization: Bearer <token>` gets 401; an empty token lets everyone
@@ -56,26 +58,13 @@ class KubernetesSimulator:
         self.scene = load(scenario)
         self.faults = faults or Faults()
         self.requests: list[str] = []
-        self._host, self._port, self._token = host, port, token
-        self._runner: web.AppRunner | None = None
+        super().__init__(host, port)
+        self._token = token
         self._closing = asyncio.Event()
-
-    @property
-    def url(self) -> str:
-        """`http://127.0.0.1:<port>`; known once the context is open."""
-        return f"http://{self._host}:{self._port}"
 
     async def __aenter__(self) -> Self:
         self._closing.clear()
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        site = web.TCPSite(runner, self._host, self._port)
-        await site.start()
-        self._port = int(runner.addresses[0][1])
-        self._runner = runner
-        return self
+        return await super().__aenter__()
 
     async def __aexit__(
         self,
@@ -84,9 +73,7 @@ class KubernetesSimulator:
         trace: TracebackType | None,
     ) -> None:
         self._closing.set()
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
+        await super().__aexit__(kind, error, trace)
 
     def write_kubeconfig(self, path: Path) -> Path:
         """Write a kubeconfig whose current context `scenario` points here and to the recorded namespace."""

@@ -6,12 +6,12 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
 from bot.simulators import recorded_metrics
+from bot.simulators.listening import Listening
 from bot.simulators.recorded_metrics import Series
 
 from . import answers, parameters
@@ -26,7 +26,7 @@ _LABEL_VALUES = re.compile(r"label/([A-Za-z_][A-Za-z0-9_]*)/values")
 _PREFIX = "/api/v1/"
 
 
-class PrometheusSimulator:
+class PrometheusSimulator(Listening):
     """Serves `scenario`'s metrics.csv and rules.yaml at `.url` while the context is open.
 
     `port` 0 takes a free one. `alerts` fire beside those that have a rule, as `/api/v1/alerts` tells it. A query without a time is answered
@@ -48,8 +48,7 @@ class PrometheusSimulator:
         self.requests: list[str] = []
         self._alerts = [dict(alert) for alert in alerts]
         self._rules = Rules(scenario, self.recording)
-        self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        super().__init__(host, port)
         self._routes: Mapping[str, Callable[[Given], Any]] = {
             "query": self._query,
             "query_range": self._query_range,
@@ -60,31 +59,6 @@ class PrometheusSimulator:
             "rules": lambda _: self._rules.groups(),
             "alerts": lambda _: {"alerts": self._firing()},
         }
-
-    @property
-    def url(self) -> str:
-        """`http://127.0.0.1:<port>`; known once the context is open."""
-        return f"http://{self._host}:{self._port}"
-
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        await web.TCPSite(runner, self._host, self._port).start()
-        self._port = int(runner.addresses[0][1])
-        self._runner = runner
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(f"{request.method} {request.path_qs}")
