@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,12 @@ from bot.embedded_redis import connect, server_binary
 # A busy machine makes examples slow, not wrong.
 settings.register_profile("tocsin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tocsin")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto` is one more than there are processors: stories wait for other programs a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
 
 START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 
