@@ -111,17 +111,13 @@ def _unreachable(facts: Facts, name: str, complaints: list[Complaint]) -> Fault:
     slow = all(each.sign.kind == "timeout" for each in complaints) and bool(
         service and service.ready
     )
-    return Fault(
+    return _told_by(
+        callers,
+        complaints,
         object=ref,
         cause="network_delay" if slow else "dependency_unreachable",
-        confidence=_sure(callers, complaints),
         why=f"{', '.join(callers) or 'It'} cannot reach it; its own state shows no fault.",
-        evidence=evidence(*(f"{each.pod}: {each.line}" for each in complaints[:3])),
-        tier=Tier.NAMED,
         about=frozenset({name, *(each.name for each in behind)}),
-        generic=True,
-        since=complaints[0].first,
-        victims=tuple(callers),
     )
 
 
@@ -129,14 +125,34 @@ def _answering_errors(facts: Facts, name: str, complaints: list[Complaint]) -> F
     """It was reached and answered with errors; its own log says nothing of them."""
     _, behind, ref = _blamed(facts, name)
     callers = _callers(complaints, ref)
-    return Fault(
+    return _told_by(
+        callers,
+        complaints,
         object=ref,
         cause="application_errors",
-        confidence=_sure(callers, complaints),
         why=f"{', '.join(callers)} gets errors as its answers; its own state shows no fault.",
+        about=frozenset({name, *(each.name for each in behind)}),
+    )
+
+
+def _told_by(
+    callers: list[str],
+    complaints: list[Complaint],
+    *,
+    object: str,
+    cause: str,
+    why: str,
+    about: frozenset[str],
+) -> Fault:
+    """A fault that only its callers tell of: they are its victims, and what they log is the evidence."""
+    return Fault(
+        object=object,
+        cause=cause,
+        confidence=_sure(callers, complaints),
+        why=why,
         evidence=evidence(*(f"{each.pod}: {each.line}" for each in complaints[:3])),
         tier=Tier.NAMED,
-        about=frozenset({name, *(each.name for each in behind)}),
+        about=about,
         generic=True,
         since=complaints[0].first,
         victims=tuple(callers),
