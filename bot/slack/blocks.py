@@ -20,6 +20,7 @@ from bot.slack.markdown import (
     Element,
     clean,
     inline,
+    is_blank,
     link,
     one_line,
     preformatted,
@@ -78,7 +79,7 @@ def _header(content: Report) -> Element:
 
 def _body(content: Report, around: Around) -> Iterator[Element]:
     for said in (content.note, content.answer):
-        if said.strip():
+        if not is_blank(said):
             yield _rich(rich(shorten_markdown(said, 3000)))
     if content.diagnosis is None:
         yield from _points("Could not be seen", content.gaps)
@@ -92,9 +93,9 @@ def _body(content: Report, around: Around) -> Iterator[Element]:
 
 
 def _cause(diagnosis: Diagnosis) -> Iterator[Element]:
-    if diagnosis.summary.strip():
+    if not is_blank(diagnosis.summary):
         yield _rich(rich(shorten_markdown(diagnosis.summary, 1500)))
-    if diagnosis.cause.strip():
+    if not is_blank(diagnosis.cause):
         title = section(
             styled("Cause", bold=True), styled(f" · {percent(diagnosis.confidence)} confident")
         )
@@ -105,13 +106,13 @@ def _cause(diagnosis: Diagnosis) -> Iterator[Element]:
 
 def _where(culprit: Culprit, repository: Repository) -> Iterator[Element]:
     lines: list[Element] = []
-    if culprit.object.strip():
+    if not is_blank(culprit.object):
         lines.append(section(styled("Object: "), styled(one_line(culprit.object, 200), code=True)))
-    if culprit.file.strip():
+    if not is_blank(culprit.file):
         place = culprit.file + (f":{culprit.line}" if culprit.line > 0 else "")
         url = repository.file(culprit.file, culprit.line, culprit.ref, culprit.commit)
         lines.append(section(styled("Source: "), _linked(url, place)))
-    if culprit.commit.strip():
+    if not is_blank(culprit.commit):
         url = repository.commit(culprit.commit)
         shown = culprit.commit[:12] if SHA.fullmatch(culprit.commit) else culprit.commit
         lines.append(section(styled("Suspect change: "), _linked(url, shown)))
@@ -178,7 +179,7 @@ def is_diff(patch: str) -> bool:
 
 
 def _points(title: str, points: tuple[str, ...]) -> Iterator[Element]:
-    known = [point for point in points if point.strip()]
+    known = [point for point in points if not is_blank(point)]
     if not known:
         return
     shown = [section(*inline(shorten(point, 400))) for point in known[:MAX_POINTS]]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.incidents.incident import Incident
 from bot.investigation.diagnosis import Diagnosis, Report
 from bot.slack.blocks import is_diff
-from bot.slack.markdown import clean, one_line, prose
+from bot.slack.markdown import clean, is_blank, one_line, prose
 from bot.slack.repository import Repository
 from bot.slack.wording import DONE, counted, dollars, duration, percent
 
@@ -182,13 +182,13 @@ def _cause(diagnosis: Diagnosis | None, said: Sequence[Said], repository: Reposi
 
 def _where(diagnosis: Diagnosis, repository: Repository) -> Iterator[str]:
     culprit = diagnosis.culprit
-    if culprit.object:
+    if not is_blank(culprit.object):
         yield f"- Object: `{_code(culprit.object)}`"
-    if culprit.file:
+    if not is_blank(culprit.file):
         place = culprit.file + (f":{culprit.line}" if culprit.line else "")
         url = repository.file(culprit.file, culprit.line, culprit.ref, culprit.commit)
         yield f"- Source: [`{_code(place)}`]({url})" if url else f"- Source: `{_code(place)}`"
-    if culprit.commit:
+    if not is_blank(culprit.commit):
         url = repository.commit(culprit.commit)
         sha = _code(culprit.commit[:12])
         yield f"- Suspect change: [`{sha}`]({url})" if url else f"- Suspect change: `{sha}`"
@@ -217,11 +217,11 @@ def _costs(runs: Sequence[Run]) -> str:
 
 
 def _section(title: str, text: str) -> str:
-    return f"## {title}\n\n{text}" if text.strip() else ""
+    return f"## {title}\n\n{text}" if not is_blank(text) else ""
 
 
 def _list(items: Sequence[str]) -> str:
-    return "\n".join(f"- {harmless(item)}" for item in items if item.strip())
+    return "\n".join(f"- {harmless(item)}" for item in items if not is_blank(item))
 
 
 def _code(text: str) -> str:

@@ -38,6 +38,11 @@ def clean(text: str) -> str:
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text is left to see once it is cleaned."""
+    return not clean(text).strip()
+
+
 def one_line(text: str, limit: int) -> str:
     """Cleaned, on one line, at most `limit` characters: for titles and labels."""
     return shorten(" ".join(prose(text).split()), limit)
@@ -123,10 +128,9 @@ def preformatted(text: str, *, language: str = "") -> list[Element]:
 
     `language` colours it: `diff`, for one.
     """
-    cleaned = clean(text)
-    if not cleaned.strip():
+    if is_blank(text):
         return []
-    block: Element = {"type": "rich_text_preformatted", "elements": [styled(cleaned)]}
+    block: Element = {"type": "rich_text_preformatted", "elements": [styled(clean(text))]}
     return [{**block, "language": language} if language else block]
 
 

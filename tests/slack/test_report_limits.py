@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import get_args
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +57,7 @@ NASTY = st.sampled_from(
         "\n" * 200,
         "",
         " ",
+        "\x1b\u200b",
     ]
 )
 TEXT = st.one_of(NASTY, st.text(max_size=300), st.text(min_size=2990, max_size=3100))
@@ -166,6 +169,26 @@ def test_opened_version_fits_too(content: Report) -> None:
     assert "container" not in {block["type"] for message in opened for block in message.blocks}
     assert code_blocks(opened) == code_blocks(folded)
     assert "language" not in str([message.blocks for message in opened])
+
+
+@pytest.mark.parametrize("way", [list, flat, plain])
+def test_what_cannot_be_seen_is_left_out(way: Callable[[list[Message]], list[Message]]) -> None:
+    """Control characters alone are no text: Slack refuses a whole message for one empty element."""
+    said = "\x1b\u200b"
+    diagnosis = Diagnosis(
+        verdict="fault",
+        summary=said,
+        cause=said,
+        culprit=Culprit(object=said, file=said, commit=said),
+        findings=(Finding(claim=said, evidence=(Evidence(tool_call_id="c1", quote=said),)),),
+        actions=(Action(description=said, patch=said),),
+        unknowns=(said,),
+    )
+    content = Report(outcome="diagnosed", diagnosis=diagnosis, note=said, gaps=(said,))
+    messages = way(report(content, RUN, AROUND))
+    assert_fits(messages)
+    shown = str([message.blocks for message in messages])
+    assert not [title for title in ("Where", "Cause", "Not checked") if f"'{title}'" in shown]
 
 
 @settings(max_examples=50, deadline=None)
