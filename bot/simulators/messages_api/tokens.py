@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -89,15 +90,24 @@ def count_text(text: str, family: Family) -> int:
 
 
 def fitting(text: str, family: Family, limit: int) -> int:
-    """How many characters of the text fit into so many tokens, cut between its pieces where that is possible."""
+    """How many characters of the text fit into so many tokens, cut between its pieces where that is possible.
+
+    A first piece that is too long alone is cut within; of one that costs more at its first character, nothing fits.
+    """
     weights, total = _WEIGHTS[family], 0.0
     for piece in _PIECE.finditer(text):
         cost = _cost(piece.lastgroup, piece.group(), weights)
         if round(total + cost) > limit:
-            share = max(0.0, limit - total) / cost
-            return piece.start() + (0 if total else int(share * len(piece.group())))
+            return piece.start() or _within(piece.group(), family, limit)
         total += cost
     return len(text)
+
+
+def _within(piece: str, family: Family, limit: int) -> int:
+    """How many characters of one piece fit: what a piece costs never falls as it grows."""
+    return bisect_right(
+        range(1, len(piece)), limit, key=lambda end: count_text(piece[:end], family)
+    )
 
 
 def count_json(value: Any, family: Family) -> int:
