@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.simulators.slack import SlackSimulator
@@ -179,6 +181,27 @@ async def test_a_conversation_with_the_app_can_be_begun(
     await expect(visitor.channel.locator(".message")).to_contain_text(["are you there?"])
 
     assert [each["text"] for each in slack.messages(slack.direct("ada"))] == ["are you there?"]
+
+
+async def test_nothing_is_written_elsewhere_while_a_conversation_opens(
+    slack: SlackSimulator, visit: Visit
+) -> None:
+    """What is typed at once after choosing the app is for the app, however long opening takes."""
+    visitor = await visit(slack.url)
+    opened = asyncio.Event()
+
+    async def held_back(route: Route) -> None:
+        await opened.wait()
+        await route.continue_()
+
+    await visitor.page.route("**/_emu/open_direct", held_back)
+    await visitor.page.locator("#sidebar").get_by_role("button", name="Tocsin", exact=True).click()
+    await expect(visitor.page.locator("#channel-composer")).to_be_hidden()
+    opened.set()
+    await visitor.write("are you there?")
+    await expect(visitor.channel.locator(".message")).to_contain_text(["are you there?"])
+
+    assert slack.messages(CHANNEL) == []
 
 
 async def test_what_was_typed_survives_an_update_of_the_form(

@@ -22,10 +22,10 @@ const channelLabel = () => {
 
 const composers = [
   new Composer(byId("channel-composer"), () =>
-    here.home ? null : { channel: here.channel, label: `Message ${channelLabel()}` },
+    here.home || here.opening ? null : { channel: here.channel, label: `Message ${channelLabel()}` },
   ),
   new Composer(byId("thread-composer"), () =>
-    here.thread ? { channel: here.channel, thread_ts: here.thread, label: "Reply…" } : null,
+    here.thread && !here.opening ? { channel: here.channel, thread_ts: here.thread, label: "Reply…" } : null,
   ),
 ];
 
@@ -36,9 +36,12 @@ function draw() {
   if (here.home) drawHome();
   else drawChannel();
   drawThread();
-  composers.forEach((composer) => composer.draw());
+  drawComposers();
   drawModal();
 }
+
+/** At once when the visitor moves: a keystroke between two frames is for where they are now. */
+const drawComposers = () => composers.forEach((composer) => composer.draw());
 
 function drawHeader() {
   const title = here.home ? capital(state.app.name) : channelLabel();
@@ -174,6 +177,9 @@ onChange((change) => {
   note(change);
   if (!["call", "envelope", "fault"].includes(change.kind)) redraw();
 });
-onMove(redraw);
+onMove(() => {
+  drawComposers();
+  redraw();
+});
 document.addEventListener("visibilitychange", () => document.hidden || move({}));
 follow();

@@ -1,7 +1,8 @@
-// Where the visitor is: who they are, which channel and thread they look at.
+// Where the visitor is: who they are, which channel and thread they look at. While a conversation is `opening`,
+// nothing can be written: it would go to the one before.
 import { state } from "./store.js";
 
-export const here = { user: "", channel: "", thread: "", home: false, unread: {} };
+export const here = { user: "", channel: "", thread: "", home: false, opening: false, unread: {} };
 
 const listeners = new Set();
 export const onMove = (listener) => listeners.add(listener);

@@ -59,8 +59,9 @@ function appItems() {
     await act("open_home", { user: here.user });
   };
   const write = async () => {
+    move({ opening: true });
     const channel = await act("open_direct", { user: here.user });
-    if (channel) move({ channel, thread: "", home: false, highlight: "" });
+    move(channel ? { channel, thread: "", home: false, highlight: "", opening: false } : { opening: false });
   };
   return [
     state.app.home_tab ? button("🏠", `${name} Home`, open, here.home) : null,
