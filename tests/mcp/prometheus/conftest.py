@@ -186,7 +186,7 @@ async def ask(recorded: Recorded) -> AsyncIterator[Call]:
 
 
 def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
-    """When it is ready, has scraped, and its alerts fire."""
+    """When it is ready, has scraped, and all its rules were evaluated."""
     deadline = time.monotonic() + 50
     while time.monotonic() < deadline and server.poll() is None:
         for address in _LISTENING.findall(log.read_text("utf-8", "replace")):
@@ -200,20 +200,24 @@ def _settled(address: str) -> bool:
     try:
         with _DIRECT.open(f"{address}/api/v1/rules", timeout=5) as answer:
             groups = json.load(answer)["data"]["groups"]
-        with _DIRECT.open(
-            f"{address}/api/v1/query?query=shop_orders_total[1m]", timeout=5
-        ) as answer:
-            series = json.load(answer)["data"]["result"]
+        scraped = _series(address, "shop_orders_total[1m]")
+        recorded = _series(address, "shop:orders:rate")
     except (OSError, ValueError, KeyError):
         return False
     states = {rule["name"]: rule for group in groups for rule in group["rules"]}
     return (
-        bool(series)
-        and len(series[0]["values"]) >= 3
+        bool(scraped and recorded)
+        and len(scraped[0]["values"]) >= 3
         and states["TargetDown"]["state"] == "firing"
         and states["ManyCarts"]["state"] == "pending"
         and states["Ambiguous"]["health"] == "err"
     )
+
+
+def _series(address: str, query: str) -> list[dict[str, Any]]:
+    with _DIRECT.open(f"{address}/api/v1/query?query={query}", timeout=5) as answer:
+        found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+    return found
 
 
 def _backfill(folder: Path, now: int) -> None:
