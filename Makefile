@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := UV_PYTHON_DOWNLOADS=never $(BIN)/uv
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test setup check eval browser picture lock clean
+.PHONY: demo test setup check search eval browser picture lock clean
 
 demo: setup
 	$(BIN)/tocsin demo
@@ -41,6 +41,10 @@ check: $(VENV)/.dev
 	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/coverage run -m pytest -n auto --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
+
+# Looks for inputs that no run has tried yet; what it finds becomes a test.
+search: $(VENV)/.dev
+	$(BIN)/pytest -n auto --dist worksteal -m hypothesis --hypothesis-profile search --timeout 900
 
 eval: $(VENV)/.dev
 	$(BIN)/tocsin eval
