@@ -8,22 +8,18 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
-
-from tocsin_mcp.kit.environment import Environment, MissingSetting
+from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import (
     BadArgument,
     NotFound,
     Unavailable,
     rate_limited,
     refused_credentials,
-    timed_out,
-    unreachable,
 )
 from tocsin_mcp.kit.output import clip, plain
 from tocsin_mcp.kit.times import Clock, clock_of
+from tocsin_mcp.kit.web import BodyTooLarge, Web, host_of
 
 ADDRESS, TOKEN = "PROMETHEUS_URL", "PROMETHEUS_TOKEN"
 USERNAME, PASSWORD = "PROMETHEUS_USERNAME", "PROMETHEUS_PASSWORD"
@@ -31,11 +27,8 @@ TENANT = "PROMETHEUS_ORG_ID"
 QUERY_SECONDS = 20
 """How long Prometheus itself may evaluate a query."""
 TIMEOUT_SECONDS = 25.0
-_CONNECT_SECONDS = 5.0
-_LARGEST_BODY = 8 * 1024 * 1024
 _SMALL_BODY = 128 * 1024
 _LONGEST_REASON = 400
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVALUATED = frozenset({"query", "query_range"})
 READING = _EVALUATED | {
     *("label/__name__/values", "series", "metadata"),
@@ -63,8 +56,7 @@ class Prometheus:
     ) -> None:
         self.environment = environment
         self.now: Clock = clock_of(environment)
-        self._timeout = timeout_seconds
-        self._session: aiohttp.ClientSession | None = None
+        self._web = Web("Prometheus", ADDRESS, timeout_seconds=timeout_seconds)
 
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Answer:
         """`GET /api/v1/{path}`. Raises BadArgument (a query that is wrong), NotFound, Unavailable, MissingSetting.
@@ -73,48 +65,25 @@ class Prometheus:
         """
         if path not in READING:
             raise ValueError(f"{path} is not one of the endpoints that only read")
-        address, host = self._address()
+        address = self.environment.require(ADDRESS, "is the address of Prometheus")
+        base = self._web.address(address, "http://prometheus:9090")
         given = [*query, ("timeout", f"{QUERY_SECONDS}s")] if path in _EVALUATED else list(query)
         try:
-            status, headers, body = await self._fetch(f"{address}/api/v1/{path}", given)
-        except TimeoutError as error:
-            raise timed_out("Prometheus", host, self._timeout) from error
-        except aiohttp.ClientError as error:
-            raise unreachable("Prometheus", host, ADDRESS) from error
-        if status == 429:
-            raise rate_limited("Prometheus", _seconds(headers.get("Retry-After")))
-        return _checked(status, await _parsed(body), path, host)
+            answer = await self._web.ask(
+                "GET", f"{base}/api/v1/{path}", params=given, headers=self._headers()
+            )
+        except BodyTooLarge as error:
+            raise Unavailable(
+                "The answer is too large to read. Aggregate (sum by, topk), add label matchers, or take a "
+                "shorter range or a longer step."
+            ) from error
+        if answer.status == 429:
+            raise rate_limited("Prometheus", answer.retry_after)
+        return _checked(answer.status, await _parsed(answer.body), path, host_of(base))
 
     async def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        session, self._session = self._session, None
-        if session:
-            await session.close()
-
-    async def _fetch(
-        self, url: str, query: Sequence[tuple[str, str]]
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        session = self._connected(url)
-        # Redirects are not followed: the credentials go to no other server.
-        async with session.get(
-            url, params=query, headers=self._headers(), allow_redirects=False
-        ) as response:
-            body = bytearray()
-            async for chunk in response.content.iter_chunked(64 * 1024):
-                body += chunk
-                if len(body) > _LARGEST_BODY:
-                    raise Unavailable(
-                        "The answer is too large to read. Aggregate (sum by, topk), add label matchers, or take a "
-                        "shorter range or a longer step."
-                    )
-            return response.status, response.headers, bytes(body)
-
-    def _connected(self, url: str) -> aiohttp.ClientSession:
-        if self._session is None:
-            local = urlsplit(url).hostname in _LOOPBACK
-            limits = aiohttp.ClientTimeout(total=self._timeout, connect=_CONNECT_SECONDS)
-            self._session = aiohttp.ClientSession(trust_env=not local, timeout=limits)
-        return self._session
+        await self._web.close()
 
     def _headers(self) -> dict[str, str]:
         """The token when there is one, else name and password; and the tenant for servers that have several."""
@@ -129,16 +98,6 @@ class Prometheus:
         if tenant:
             headers["X-Scope-OrgID"] = tenant
         return headers
-
-    def _address(self) -> tuple[str, str]:
-        address = self.environment.require(ADDRESS, "is the address of Prometheus").rstrip("/")
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-            raise MissingSetting(
-                f"{ADDRESS} is not a URL like http://prometheus:9090. This is a matter of the server's configuration; "
-                "calling again will not help."
-            )
-        return address, parts.netloc.rpartition("@")[2]
 
 
 async def _parsed(body: bytes) -> dict[str, Any] | None:
@@ -201,7 +160,3 @@ def _no_answer(status: int, path: str, host: str) -> Exception:
     return Unavailable(
         f"What answers at {host} is not Prometheus ({status}). {ADDRESS} may be wrong."
     )
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isascii() and text.isdigit() else None

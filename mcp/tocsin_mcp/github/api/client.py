@@ -7,23 +7,22 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-import aiohttp
 import gidgethub
 
-from tocsin_mcp.kit.environment import Environment, MissingSetting
-from tocsin_mcp.kit.errors import Unavailable, timed_out, unreachable
+from tocsin_mcp.kit.environment import Environment
+from tocsin_mcp.kit.errors import Unavailable
+from tocsin_mcp.kit.web import BodyTooLarge, Web, host_of
 
 from .credentials import credentials_of
 from .quotas import Quotas
 from .refusals import graphql_refusal, is_unknown_token, refusal
-from .transport import CONNECT_SECONDS, TIMEOUT_SECONDS, BodyTooLarge, Transport
+from .transport import TIMEOUT_SECONDS, Transport
 
 ADDRESS = "GITHUB_API_URL"
 DEFAULT_ADDRESS = "https://api.github.com"
 _AT_ONCE = 6
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class GitHub:
@@ -44,8 +43,7 @@ class GitHub:
         self.quotas = Quotas(wall_clock)
         self._environment = environment
         self._credentials = credentials_of(environment, repositories, wall_clock)
-        self._timeout = timeout_seconds
-        self._session: aiohttp.ClientSession | None = None
+        self._web = Web("GitHub", ADDRESS, timeout_seconds=timeout_seconds)
         self._transport: Transport | None = None
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -71,7 +69,7 @@ class GitHub:
         data = await self._asked(ask, url, what)
         if not isinstance(data, dict | list):
             raise Unavailable(
-                f"What answers at {self._host()} is not GitHub's API (no JSON). {ADDRESS} may be wrong."
+                f"What answers at {host_of(self._address())} is not GitHub's API (no JSON). {ADDRESS} may be wrong."
             )
         return data
 
@@ -86,9 +84,8 @@ class GitHub:
 
     async def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        session, self._session, self._transport = self._session, None, None
-        if session:
-            await session.close()
+        self._transport = None
+        await self._web.close()
 
     async def _asked(self, ask: Callable[[Transport], Awaitable[Any]], url: str, what: str) -> Any:
         """Ask, and once more with a new token when one that can be renewed was refused."""
@@ -108,44 +105,33 @@ class GitHub:
 
     @contextmanager
     def _in_words(self, url: str, what: str) -> Iterator[None]:
-        host = self._host()
+        address = self._address()
         try:
-            yield
+            with self._web.in_words(address):
+                yield
         except gidgethub.HTTPException as error:
             raise refusal(error, url, what, self._credentials, self.quotas) from error
         except gidgethub.GraphQLException as error:
             raise graphql_refusal(error) from error
         except BodyTooLarge as error:
             raise Unavailable(f"{what} is too large to read. Ask for something smaller.") from error
-        except TimeoutError as error:
-            raise timed_out("GitHub", host, self._timeout) from error
-        except aiohttp.ClientError as error:
-            raise unreachable("GitHub", host, ADDRESS) from error
         except (ValueError, LookupError, OverflowError) as error:
             raise Unavailable(
-                f"GitHub at {host} answered {what} with something unreadable."
+                f"GitHub at {host_of(address)} answered {what} with something unreadable."
             ) from error
 
     def _connected(self) -> Transport:
         if self._transport is None:
             address = self._address()
-            local = urlsplit(address).hostname in _LOOPBACK
-            limits = aiohttp.ClientTimeout(total=self._timeout, connect=CONNECT_SECONDS)
-            self._session = aiohttp.ClientSession(trust_env=not local, timeout=limits)
-            self._transport = Transport(self._session, self.quotas, base_url=address)
+            self._transport = Transport(self._web.session(address), self.quotas, base_url=address)
         return self._transport
 
     def _address(self) -> str:
-        return self._environment.get(ADDRESS, DEFAULT_ADDRESS)
-
-    def _host(self) -> str:
-        parts = urlsplit(self._address())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise MissingSetting(
-                f"{ADDRESS} is not a URL like {DEFAULT_ADDRESS} or https://github.example.com/api/v3. "
-                "This is a matter of the server's configuration; calling again will not help."
-            )
-        return parts.netloc.rpartition("@")[2]
+        return self._web.address(
+            self._environment.get(ADDRESS, DEFAULT_ADDRESS),
+            DEFAULT_ADDRESS,
+            "https://github.example.com/api/v3",
+        )
 
 
 def graphql_address(rest: str) -> str:

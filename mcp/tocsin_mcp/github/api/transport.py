@@ -10,18 +10,14 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from gidgethub.abc import GitHubAPI
 
+from tocsin_mcp.kit.web import exchange
+
 from .quotas import Quotas, resource_of
 
 TIMEOUT_SECONDS = 15.0
-CONNECT_SECONDS = 5.0
-_LARGEST_BODY = 8 * 1024 * 1024
 _CACHE_BYTES = 16 * 1024 * 1024
 _MOST_REDIRECTS = 2
 _REDIRECTS = frozenset({301, 302, 307, 308})
-
-
-class BodyTooLarge(Exception):
-    """An answer larger than is worth reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +104,7 @@ class Transport(GitHubAPI):
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, Mapping[str, str], bytes]:
-        async with self._session.request(
-            method, url, headers=headers, data=body or None, allow_redirects=False
-        ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_chunked(64 * 1024):
-                content += chunk
-                if len(content) > _LARGEST_BODY:
-                    raise BodyTooLarge(url)
-            return response.status, response.headers, bytes(content)
+        return await exchange(self._session, method, url, headers=headers, data=body or None)
 
 
 def _origin(url: str) -> tuple[str, str]:
