@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _MARK = re.compile(
-    r"Traceback \(most recent call last\)|goroutine \d+ \[|\t/\S+\.go:\d+|  File \"|\tat |  +at [\w$.<]|\tfrom |(?<=\s)[\w./-]+\.(?:rb|erb):\d+(?::in|$)"
+    r"Traceback \(most recent call last\)|goroutine \d+ [^\[]{0,80}\[|\t/\S+\.go:\d+|  File \"|\tat |  +at [\w$.<]|\tfrom |(?<=\s)[\w./-]+\.(?:rb|ru|rake|erb):\d+(?::in|$)"
 )
 _GROUP = re.compile(r"^\s{2,}[|+] ?(?:Exception Group )?")
 _GROUP_RULE = re.compile(r"^\s+\+[-+]{3,}.*$")

@@ -34,8 +34,8 @@ LANGUAGES = (
         "java",
         re.compile(
             r"^\s*at (?:[\w.@-]{1,60}/{1,2})?(?P<symbol>[\w.$<>-]{1,200}\.[\w$<>-]{1,100})"
-            r"\((?:(?P<path>[\w$-]+\.(?:java|kt|scala|groovy))(?::(?P<line>\d+))?|Native Method|Unknown Source"
-            r"|<generated>)\)"
+            r"\((?:(?P<path>[\w$-]+\.(?:java|kts?|scala|groovy|cljc?))(?::(?P<line>\d+))?"
+            r"|(?:Native Method|Unknown Source|SourceFile|<generated>)(?::\d+)?|:\d+)\)"
         ),
         re.compile(
             r"^(?:javax?|jdk|sun|kotlinx?|scala|groovy|jakarta|akka|reactor|okhttp3|retrofit2|redis|lettuce|feign|rx|ch\.qos)\."
@@ -68,7 +68,7 @@ LANGUAGES = (
         "go",
         re.compile(r"^\s+(?P<path>[/\w.@~+-]{1,300}\.go):(?P<line>\d+)(?: \+0x[0-9a-f]+)?"),
         re.compile(
-            r"/usr/local/go/|/go/pkg/mod/|/pkg/mod/|/vendor/|/libexec/src/|^runtime/|/go/src/(?:runtime|net|reflect)/"
+            r"/usr/local/go/|/go/pkg/mod/|/pkg/mod/|/vendor/|/libexec/src/|^runtime/|/go/src/(?:runtime|net|reflect)/|@v\d"
         ),
     ),
     Language(
@@ -98,12 +98,13 @@ LANGUAGES = (
 CONTINUES = re.compile(
     r"^\s*$"
     r"|^\s{4,}\S"  # a source line or its markers below a Python frame
-    r"|^\s*(?:Caused by|Suppressed|Next|\[cause\])[: ]"
+    r"|^\s*(?:Caused by|Wrapped by|Suppressed|Next|\[cause\])[: ]"
     r"|^\s*\.\.\. \d+ (?:more|common)"
     r"|^Error has been observed at|^\s*\*__checkpoint|^Original Stack Trace:"  # Reactor
     r"|^\s*--- End of|^\s*---> "
     r"|^\s*(?:Traceback \(most recent|During handling of|The above exception)"
-    r"|^(?:goroutine \d+ \[|created by |\[signal |exit status)"
+    r"|^(?:goroutine \d+ [^\[]{0,80}\[|created by |\[signal |exit status)"
+    r"|^\s*(?:#\d+ \{main\}|Stack trace:|\[stacktrace\]|\[previous exception\] )"
     r"|^[\w./*()\[\]{}·-]{1,200}\([^)]{0,200}\)?(?:\.{3}\))?$"  # the Go function above its file
     r"|^[\w/-]{1,120}(?:\.[\w()*]{1,80}){1,6}$"  # the same as zap prints it
     r"|^\s*\d+: +[\w<]"  # the Rust function above its file
@@ -114,12 +115,12 @@ CONTINUES = re.compile(
 HEADERS = (
     re.compile(
         r"(?P<type>(?:[A-Za-z_][\w.$`\\]{0,150})?(?:Exception|Error|Fault|Throwable|Interrupt|Iteration|KeyError))"
-        r"(?:: ?(?P<message>.*))?$"
+        r"(?: \((?:0x[0-9A-Fa-f]+|\d+)\)| \[\w+\])?(?:: ?(?P<message>.*))?$"
     ),
     re.compile(
         r"^(?:.*\b)?(?P<type>panic|fatal error|Unhandled exception|Uncaught \w+): (?P<message>.*)$"
     ),
-    re.compile(r"thread '[^']{0,80}' (?P<type>panicked) at (?P<message>.*)$"),
+    re.compile(r"thread '[^']{0,80}' (?:\(\d+\) )?(?P<type>panicked) at (?P<message>.*)$"),
     re.compile(r"(?P<type>[A-Z][\w:]{0,150}(?:Error|Exception)) \((?P<message>.*)\):?$"),
 )
 
@@ -129,10 +130,24 @@ PYTHON_NAME = re.compile(r"^(?P<type>[A-Za-z_][\w.]{0,150})(?:: (?P<message>.*))
 RUST_PANIC = re.compile(
     r"panicked at (?:'(?P<old>.*)', )?(?P<path>[/\w.@-]{1,300}\.rs):(?P<line>\d+):\d+:?\s*(?P<new>.*)$"
 )
-PHP_THROWN = re.compile(
-    r"(?:PHP )?(?:Fatal error|Warning|Notice)?:? ?(?:Uncaught )?(?P<type>[\w\\]{0,100}(?:Exception|Error)): (?P<message>.*?) in "
-    r"(?P<path>/[\w./@-]{1,300}\.php)(?::(?P<line>\d+)|\son line (?P<on>\d+))"
+_PHP_PATH = r"(?P<path>/[\w./@-]{1,300}\.php)"
+PHP_THROWN = (
+    re.compile(
+        r"(?:Uncaught (?P<type>[\w\\]{1,100})): (?P<message>.*?) in "
+        rf"{_PHP_PATH}(?::(?P<line>\d+)|\son line (?P<on>\d+))"
+    ),
+    re.compile(
+        rf"\((?P<type>[\w\\]{{1,100}})\(code: [^)]{{1,40}}\): (?P<message>.*?) at {_PHP_PATH}:(?P<line>\d+)(?P<on>)\)"
+    ),
+    re.compile(
+        rf"PHP (?P<type>Parse error|Fatal error): +(?P<message>.*?) in {_PHP_PATH}(?P<line>) on line (?P<on>\d+)"
+    ),
+    re.compile(
+        r"(?P<type>[\w\\]{0,100}(?:Exception|Error)): (?P<message>.*?) in "
+        rf"{_PHP_PATH}(?::(?P<line>\d+)|\son line (?P<on>\d+))"
+    ),
 )
+"""PHP's own words, those of its usual logger, errors that nothing can catch (memory, time, syntax), and a chained exception."""
 RUBY_THROWN = re.compile(r"in [`'][^']{1,160}': (?P<message>.*) \((?P<type>[\w:]{1,100})\)$")
 
 CONNECTION = re.compile(
@@ -140,7 +155,7 @@ CONNECTION = re.compile(
     r"|redisconnection|redistimeout|socketexception|connectexception|connecttimeout|sockettimeout|httphostconnect|no such host"
     r"|name or service not known|temporary failure in name resolution|unabletoconnect|failed to connect|could not connect"
     r"|can't connect|communications link failure|_inactiverpcerror|statuscode\.unavailable|statuscode=\"?unavailable"
-    r"|code = unavailable|code = deadlineexceeded|operationalerror|connectionerror|maxretryerror|newconnectionerror"
+    r"|code = unavailable|code = deadlineexceeded|operationalerror(?!.*(?:no such|unknown column|doesn't exist|syntax error))|connectionerror|maxretryerror|newconnectionerror"
     r"|connection refused|i/o timeout|no connection became available|brokenpipe|broken pipe|mongonetwork|serverselectiontimeout|sqltransientconnection",
     re.IGNORECASE,
 )

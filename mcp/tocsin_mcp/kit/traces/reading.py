@@ -19,15 +19,19 @@ from .languages import (
 )
 from .trace import Frame, Trace
 
+_LONGEST_LINE = 1500
+"""Frames and headers are shorter; a line that somebody made to keep the patterns busy is not read to its end."""
 _MOST_BETWEEN = 7
 _HEADER_WITHIN = 6
 _INNER = re.compile(r"\s-+> ")
-_CHAIN = re.compile(r"^\s*(?:Caused by|\[cause\]): ")
-_PYTHON_CHAIN = re.compile(r"^\s*(?:During handling of|The above exception)")
+_CAUSE = re.compile(r"^\s*(?:(?:Caused by|\[cause\]): |\[previous exception\] )")
+_OUTER = re.compile(r"^\s*(?:During handling of|The above exception|Wrapped by: |Next )")
 _MAYBE = re.compile(
-    r"^\s*(?:at |File \"|from |#\d+ |\d+: from |\S+\.(?:rb:\d+:in |erb:\d+))|\.go:\d+|panicked at|\.php[:( ]"
+    r"^\s*(?:at |File \"|from |#\d+ |\d+: from |\S+\.(?:(?:rb|ru|rake):\d+:in |erb:\d+))|\.go:\d+|panicked at|\.php[:( ]"
 )
-_FRAMES_FOLLOW = re.compile(r"^\s*(?:stack backtrace:|Stack trace:)", re.IGNORECASE)
+_FRAMES_FOLLOW = re.compile(
+    r"\s*(?:stack backtrace:|(?:Stack trace:|\[stacktrace\])\s*#0 /)", re.IGNORECASE
+)
 _PIECES = frozenset({"java", "csharp", "node"})
 _NEAR = 3
 _SHORT_FRAMES = frozenset({"go", "rust", "php", "ruby"})
@@ -36,7 +40,7 @@ _GO_FUNCTION = re.compile(r"^(?P<symbol>[\w./*()\[\]{}·-]{1,200})\(")
 
 def read_traces(lines: Sequence[str]) -> list[Trace]:
     """All traces in log lines (without their leading times), in their order."""
-    plain = undecorated(lines)
+    plain = undecorated([line[:_LONGEST_LINE] for line in lines])
     found: list[Trace] = []
     number = 0
     while number < len(plain):
@@ -94,8 +98,8 @@ class _Header:
 
 def _collect(lines: Sequence[str], start: int, language: Language) -> Trace | None:
     blocks = _blocks(lines, start, language)
-    if any(_CHAIN.match(line) for line in lines[start : blocks[-1].end]):
-        blocks = blocks[::-1]  # Java prints the cause last, Python first
+    if any(_is_cause(line, language) for line in lines[start + 1 : blocks[-1].end + 1]):
+        blocks = blocks[::-1]  # Java and Ruby print the cause last, Python and PHP first
     top = _header(lines, start, blocks, language)
     thrown = _thrown_at(top.line, language)
     frames = [thrown] if thrown else []
@@ -118,18 +122,25 @@ def _blocks(lines: Sequence[str], start: int, language: Language) -> list[_Block
     for number in range(start, len(lines)):
         line = lines[number]
         match = language.frame.match(line)
+        if number > start and (_is_cause(line, language) or _OUTER.match(line)):
+            blocks.append(_Block(frames, begin, last))
+            frames, begin = [], number
         if match:
             frames.append(_frame(match, language, lines, number))
             last, between = number, 0
             continue
-        if _CHAIN.match(line) or _PYTHON_CHAIN.match(line):
-            blocks.append(_Block(frames, begin, last))
-            frames, begin = [], number
         between += 1
         if between > _MOST_BETWEEN or not _goes_on(line, language):
             break
     blocks.append(_Block(frames, begin, last))
     return [block for block in blocks if block.frames]
+
+
+def _is_cause(line: str, language: Language) -> bool:
+    """Whether the exception below is why the one above was thrown."""
+    if language.name == "ruby":
+        return RUBY_THROWN.search(line) is not None
+    return _CAUSE.match(line) is not None
 
 
 def _below_panic(frames: list[Frame]) -> list[Frame]:
@@ -169,7 +180,7 @@ def _header(
     lines: Sequence[str], start: int, blocks: Sequence[_Block], language: Language
 ) -> _Header:
     chained = blocks[0].begin
-    if _CHAIN.match(lines[chained]):
+    if _CAUSE.match(lines[chained]):
         return replace(
             _named(lines[chained], chained), number=_above(lines, start, language).number
         )
@@ -179,8 +190,8 @@ def _header(
         return next(
             (h for n in after if (h := _raised(lines[n], n)).type), _Header("", "", start, "")
         )
-    if language.name == "ruby" and (thrown := RUBY_THROWN.search(lines[start])):
-        return _Header(thrown["type"], thrown["message"], start, lines[start])
+    if language.name == "ruby" and (thrown := RUBY_THROWN.search(lines[chained])):
+        return _Header(thrown["type"], thrown["message"], start, lines[chained])
     return _above(lines, start, language)
 
 
@@ -204,7 +215,7 @@ def _raised(line: str, number: int) -> _Header:
 
 
 def _named(line: str, number: int) -> _Header:
-    php = PHP_THROWN.search(line)
+    php = _php(line)
     if php:
         return _Header(php["type"], php["message"], number, line)
     innermost = _INNER.split(line)[-1]
@@ -215,9 +226,13 @@ def _named(line: str, number: int) -> _Header:
     return _Header()
 
 
+def _php(line: str) -> re.Match[str] | None:
+    return next((found for each in PHP_THROWN if (found := each.search(line))), None)
+
+
 def _thrown_at(header: str, language: Language) -> Frame | None:
     """The place that PHP and Rust name in the header and not among the frames."""
-    if language.name == "php" and (php := PHP_THROWN.search(header)):
+    if language.name == "php" and (php := _php(header)):
         path, line = php["path"], int(php["line"] or php["on"])
     elif language.name == "rust" and (rust := RUST_PANIC.search(header)):
         path, line = rust["path"], int(rust["line"])
@@ -228,7 +243,7 @@ def _thrown_at(header: str, language: Language) -> Frame | None:
 
 def _without_frames(lines: Sequence[str], start: int) -> Trace | None:
     """Rust without a backtrace and PHP without frames still say where."""
-    if any(_FRAMES_FOLLOW.match(line) for line in lines[start + 1 : start + 3]):
+    if any(_FRAMES_FOLLOW.match("".join(lines[at : at + 2])) for at in (start + 1, start + 2)):
         return None
     line = lines[start]
     for language in LANGUAGES:

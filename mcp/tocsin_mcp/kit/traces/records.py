@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_STACKS = ("stack_trace", "stacktrace", "stack", "extendedstacktrace", "exc_info", "exception", "thrown", "traceback", "error", "err", "message", "msg", "log")  # fmt: skip
+_STACKS = ("stack_trace", "@x", "stacktrace", "stack", "extendedstacktrace", "exc_info", "exception", "thrown", "traceback", "error", "err", "message", "msg", "log")  # fmt: skip
 _ESCAPED = re.compile(
     r"\\n(?:\\t| {2,}|\s*\\t)?(?:at |File \\?\"|\S+\.(?:go|rb|php|rs):\d+|goroutine |/)"
 )

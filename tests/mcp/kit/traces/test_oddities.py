@@ -33,13 +33,14 @@ def place(trace: Trace) -> str:
         ({"message": "order failed", "stack_trace": JAVA_STACK}, "com.acme.OrderException Stock.java:88"),
         ({"level": 50, "err": {"type": "TypeError", "stack": NODE_STACK}}, "TypeError server.js:101"),
         ({"meta": {"error": {"stack": NODE_STACK}}}, "TypeError server.js:101"),
+        ({"@t": "2026-11-22T10:00:00Z", "@mt": "Unhandled", "@x": "System.Exception: x\n   at Shop.Cart.Add() in /src/Cart.cs:line 12"}, "System.Exception Cart.cs:12"),
         ({"thrown": {"name": "shop.AdError", "message": "none", "extendedStackTrace": [LOG4J_FRAME]}}, "shop.AdError Ads.java:144"),
         (
             {"context": {"exception": {"class": "DivisionByZeroError", "message": "by zero", "file": "/app/src/Quote.php:17", "trace": ["/app/src/Ship.php:40"]}}},
             "DivisionByZeroError Quote.php:17",
         ),
     ],
-    ids=["go", "logstash", "pino", "winston", "log4j", "monolog"],
+    ids=["go", "logstash", "pino", "winston", "serilog", "log4j", "monolog"],
 )  # fmt: skip
 def test_a_record_holds_a_whole_trace(record: dict[str, Any], expected: str) -> None:
     """In the fields that structured loggers use."""
@@ -187,9 +188,154 @@ def test_a_logger_may_put_the_same_words_in_front_of_each_line(text: str, expect
             """,
             "System.FormatException Money.cs:18",
         ),
+        (
+            """\
+            Microsoft.Data.SqlClient.SqlException (0x80131904): Invalid column name 'qty'.
+               at Microsoft.Data.SqlClient.SqlCommand.<>c.<ExecuteDbDataReaderAsync>b__211_0(Task`1 result)
+               at Shop.Orders.Load(Int32 id) in /src/Orders.cs:line 77
+            """,
+            "Microsoft.Data.SqlClient.SqlException Orders.cs:77",
+        ),
+        (
+            """\
+            java.lang.NullPointerException: Cannot invoke "a"
+            \tat com.acme.Inner.run(Inner.java:7)
+            Wrapped by: java.lang.RuntimeException: wrapped
+            \tat com.acme.Outer.run(Outer.java:70)
+            """,
+            "java.lang.NullPointerException Inner.java:7",
+        ),
+        (
+            """\
+            java.lang.NullPointerException: null
+            \tat a.b.c.a(SourceFile:12)
+            \tat a.b.d.b(:3)
+            \tat com.acme.Api.call(Api.java:9)
+            """,
+            "java.lang.NullPointerException Api.java:9",
+        ),
+        (
+            """\
+            Traceback (most recent call last):
+              File "/usr/local/lib/python3.11/site-packages/sqlalchemy/engine/default.py", line 941, in do_execute
+                cursor.execute(statement, parameters)
+              File "/app/store.py", line 9, in get
+            sqlite3.OperationalError: no such table: carts
+            """,
+            "sqlite3.OperationalError store.py:9",
+        ),
+        (
+            """\
+            panic: oops
+
+            goroutine 1 gp=0xc0000061c0 m=0 mp=0x57f0c0 [running]:
+            google.golang.org/grpc.Do()
+            \tgoogle.golang.org/grpc@v1.64.0/do.go:12 +0x1d
+            main.main()
+            \tgithub.com/acme/shop/main.go:3 +0x1
+            """,
+            "panic main.go:3",
+        ),
+        (
+            """\
+            Error [ERR_HTTP_HEADERS_SENT]: Cannot set headers after they are sent to the client
+                at ServerResponse.setHeader (node:_http_outgoing:652:11)
+                at reply (/app/reply.js:8:7)
+            """,
+            "Error reply.js:8",
+        ),
+        (
+            """\
+            /app/lib/b.rb:3:in `rescue in load': bad config (ConfigError)
+            \tfrom /app/main.rb:1:in `<main>'
+            /app/lib/a.rb:2:in `parse': invalid value for Integer(): "x" (ArgumentError)
+            \tfrom /app/lib/b.rb:2:in `load'
+            """,
+            "ArgumentError a.rb:2",
+        ),
+        (
+            """\
+            Traceback (most recent call last):
+            \t2: from /app/main.rb:1:in `<main>'
+            \t1: from /app/lib/b.rb:2:in `load'
+            /app/lib/a.rb:2:in `parse': nope (RuntimeError)
+            """,
+            "RuntimeError a.rb:2",
+        ),
+        (
+            """\
+            #<NameError: undefined local variable or method `foo' for main:Object>
+            /app/config.ru:4:in `block in <main>'
+            /usr/local/bundle/gems/rack-3/lib/rack/builder.rb:1:in `call'
+            """,
+            "NameError config.ru:4",
+        ),
+        (
+            """\
+            production.ERROR: No such key {"exception":"[object] (App\\\\OutOfStock(code: 0): No such key at /srv/app/Cart.php:31)
+            [stacktrace]
+            #0 /srv/vendor/laravel/framework/src/Routing/Controller.php(54): App\\\\Cart->show()
+            #1 {main}
+
+            [previous exception] [object] (ErrorException(code: 0): Undefined array key at /srv/app/Stock.php:7)
+            [stacktrace]
+            #0 /srv/app/Cart.php(30): App\\\\Stock->find()
+            #1 {main}
+            "}
+            """,
+            "ErrorException Stock.php:7",
+        ),
+        (
+            """\
+            Uncaught PHP Exception InvalidArgumentException: "bad" at /srv/src/Money.php line 12 {"exception":"[object] (InvalidArgumentException(code: 0): bad at /srv/src/Money.php:12)"} []
+            """,
+            "InvalidArgumentException Money.php:12",
+        ),
+        (
+            """\
+            PHP Fatal error:  Uncaught DomainException: inner in /app/src/Inner.php:5
+            Stack trace:
+            #0 /app/src/Outer.php(9): Inner->run()
+            #1 {main}
+
+            Next RuntimeException: outer in /app/src/Outer.php:11
+            Stack trace:
+            #0 /app/index.php(3): Outer->run()
+            #1 {main}
+              thrown in /app/src/Outer.php on line 11
+            """,
+            "DomainException Inner.php:5",
+        ),
+        (
+            """\
+            PHP Fatal error:  Uncaught Error: Undefined constant "X" in /app/index.php:3
+            Stack trace:
+            #0 {main}
+              thrown in /app/index.php on line 3
+            """,
+            "Error index.php:3",
+        ),
+        (
+            """\
+            PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in /app/src/Export.php on line 20
+            """,
+            "Fatal error Export.php:20",
+        ),
+        (
+            """\
+            thread 'main' (12345) panicked at src/main.rs:4:5:
+            index out of bounds
+            note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+            """,
+            "panicked main.rs:4",
+        ),
     ],
-    ids=["group", "cause", "syntax", "node cause", "interleaved", "cargo", "windows"],
-)
+    ids=[
+        "group", "cause", "syntax", "node cause", "interleaved", "cargo", "windows", "error code", "cause first", "shrunk",
+        "no table", "trimmed paths", "node code", "ruby cause", "ruby terminal", "puma", "laravel", "symfony", "php chain",
+        "php main", "php memory", "rust thread number",
+    ],
+)  # fmt: skip
 def test_the_innermost_exception_and_its_own_frame_are_found(text: str, expected: str) -> None:
     """One trace, whatever is around it."""
     [trace] = read(text)
