@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import math
@@ -76,8 +77,9 @@ class _Shop(http.server.BaseHTTPRequestHandler):
         ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # on a busy machine Prometheus gives up early
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         return
@@ -245,7 +247,7 @@ def _backfill(folder: Path, now: int) -> None:
 
 
 _CONFIGURATION = """\
-global: {scrape_interval: 250ms, evaluation_interval: 500ms}
+global: {scrape_interval: 500ms, evaluation_interval: 500ms}
 rule_files: [rules.yml]
 scrape_configs:
 - job_name: shop
