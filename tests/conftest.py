@@ -53,7 +53,7 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-async def wait_until(predicate: Callable[[], bool | Awaitable[bool]], within: float = 10.0) -> None:
+async def wait_until(predicate: Callable[[], bool | Awaitable[bool]], within: float = 30.0) -> None:
     """Return as soon as the predicate holds; fail when it still does not after `within` seconds."""
     deadline = time.monotonic() + within
     while True:
@@ -69,7 +69,7 @@ async def wait_until(predicate: Callable[[], bool | Awaitable[bool]], within: fl
 
 @pytest.fixture(name="wait_until")
 def wait_until_fixture() -> Callable[..., Awaitable[None]]:
-    """`await wait_until(predicate, within=10)` (seconds); the predicate may be async."""
+    """`await wait_until(predicate, within=30)` (seconds); the predicate may be async."""
     return wait_until
 
 
