@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +16,7 @@ from bot.tools.compressed import MIN_CHARS, compress
 from bot.tools.shortening.clues import Clues, Remark
 from bot.tools.shortening.clues import read as read_clues
 from bot.tools.shortening.log_records import read
-from bot.tools.shortening.templates import kind_of
+from bot.tools.shortening.masks import kind_of
 from bot.tools.toolset import ToolCall
 from tests.tools.test_source import span
 
@@ -23,7 +26,26 @@ FRAMES = [
     "   at cartservice.services.CartService.AddItem(AddItemRequest request) in /app/services/CartService.cs:line {}",
     "\tat com.acme.Pay.charge(Pay.java:{})",
     '  File "/srv/app/main.py", line {}, in handle',
+    "    at charge (/usr/src/app/charge.js:{}:31)",
+    "main.(*checkoutService).PlaceOrder(0xc0001{}, 0x1)",
+    "\t/src/checkout/main.go:{} +0x9c",
+    "\tfrom /app/lib/cart.rb:{}:in `total'",
+    "#{} /var/www/index.php(31): quote()",
+    "   {}: shipping::quote::get",
+    "        (flags 0.1.0) lib/flags/controller.ex:{}: Flags.Controller.index/2",
 ]
+LAYOUTS: list[tuple[Callable[[int], str], Callable[[int], str]]] = [
+    (lambda at: f"{_stamp(at)}Z ", lambda _: ""),
+    (lambda at: f"{_stamp(at)}Z ", lambda at: f"{_stamp(at)}Z "),
+    (lambda at: f"{_stamp(at)}Z stdout F ", lambda at: f"{_stamp(at)}Z stdout F "),
+    (lambda at: f"[x7k2p] {_stamp(at)}Z ", lambda _: "[x7k2p] "),
+    (lambda at: f"cart-1  | {_stamp(at)} ", lambda at: f"cart-1  | {_stamp(at)} "),
+    (lambda at: f"{1_763_470_800 + at} ", lambda _: ""),
+    (lambda at: f"I1118 {_stamp(at)[11:]}       1 server.go:88] ", lambda _: ""),
+    (lambda at: f"10.0.0.7 - - [18/Nov/2026:{_stamp(at)[11:19]} +0000] ", lambda _: ""),
+    (lambda _: "", lambda _: ""),
+]
+"""What stands before a record, and before each further line of it."""
 ERRORS = [
     "ERROR failed to charge card: provider answered {}",
     "fail: Grpc.AspNetCore.Server.ServerCallHandler[{}]",
@@ -31,6 +53,7 @@ ERRORS = [
     "panic: runtime error: index out of range [{}]",
     "WARN connection refused by redis-cart:6379 after {} ms",
 ]
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 CHATTER = [
     "INFO GET /product/{} 200 in {} ms",
     "DEBUG GetCartAsync called with userId={}",
@@ -39,8 +62,12 @@ CHATTER = [
 ]
 
 
+def _stamp(number: int) -> str:
+    return f"2026-11-18T14:{number // 60 % 60:02}:{number % 60:02}.{number % 1000:03}"
+
+
 def _line(number: int, text: str) -> str:
-    return f"2026-11-18T14:{number // 60 % 60:02}:{number % 60:02}.{number:03}Z {text}"
+    return f"{_stamp(number)}Z {text}"
 
 
 def _short(text: str, clues: Clues | None = None, max_chars: int = 100_000) -> str:
@@ -80,18 +107,116 @@ def _records(short: str) -> list[str]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(logs())
+@given(logs(), st.sampled_from(LAYOUTS))
 def test_a_thousand_lines_become_a_tenth_and_no_error_is_lost(
     drawn: tuple[str, list[str], list[str]],
+    layout: tuple[Callable[[int], str], Callable[[int], str]],
 ) -> None:
-    """Every distinct error template and every stack frame survives, verbatim."""
+    """Every distinct error template and every stack frame survives, whoever collected the log and whatever it puts
+    before its lines."""
     text, errors, frames = drawn
+    first, further = layout
+    lines = [
+        first(at) + line.partition("Z ")[2] if line.startswith("2026-") else further(at) + line
+        for at, line in enumerate(text.splitlines())
+    ]
+    text = "\n".join(lines)
 
     short = _short(text)
 
     assert len(short) * 10 <= len(text)
-    assert {kind_of(error) for error in errors} <= set(_records(short))
+    records = "\n".join(_records(short))
+    assert all(kind_of(error) in records for error in errors)
     assert set(frames) <= set(short.splitlines())
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_documents_over_many_lines_are_records(stamped: bool) -> None:
+    """JSON logs as some libraries write them for people: told like logs, with every error and its trace."""
+    lines = []
+    for number in range(125):
+        entry: dict[str, Any] = {"time": _stamp(number), "level": "info", "message": "served"}
+        entry |= {"user": number * 7919, "took": number % 50, "path": "/cart"}
+        if number % 50 == 7:
+            entry |= {"level": "error", "message": f"{'ab c'[number // 50]} broke"}
+            entry |= {"stack": [frame.format(number) for frame in FRAMES[:3]]}
+        lines += json.dumps(entry, indent=2).splitlines()
+    if stamped:
+        lines = [_line(number, line) for number, line in enumerate(lines)]
+    text = "\n".join(lines)
+
+    short = _short(text)
+
+    assert len(short) * 10 <= len(text)
+    for number in (7, 57, 107):
+        assert f"{'ab c'[number // 50]} broke" in short
+        assert FRAMES[0].format(number).strip() in short
+
+
+def test_frames_of_two_pods_stay_apart() -> None:
+    """Merged by time, each line with its pod's name: each trace is whole and at its own record."""
+    traces = {"[aaaaa] ": FRAMES[0], "[bbbbb] ": FRAMES[2]}
+    lines = [f"[aaaaa] {_line(number, f'INFO heartbeat {number}')}" for number in range(500)]
+    lines += [f"{pod}{_line(500, 'fail: handler ' + pod[1])}" for pod in traces]
+    lines += [pod + frame.format(at) for at in range(6) for pod, frame in traces.items()]
+
+    short = _short("\n".join(lines)).splitlines()
+
+    assert short[-14:] == [
+        line
+        for pod, frame in traces.items()
+        for line in (
+            f"{pod}{_line(500, 'fail: handler ' + pod[1])}",
+            *(frame.format(at) for at in range(6)),
+        )
+    ]
+
+
+def test_what_traces_have_in_common_is_shown_once() -> None:
+    """Twelve errors through the same fifty frames of a framework: no frame is lost, and the text stays short."""
+    common = [f"\tat org.web.Filter{at}.doFilter(Filter{at}.java:{at})" for at in range(45)]
+    lines = [_line(number, CHATTER[3].format(number)) for number in range(500)]
+    for kind in "abcdefghijkl":
+        own = [f"\tat com.acme.Own{kind}.run(Own{kind}.java:{at})" for at in range(4)]
+        lines += [_line(500, f"ERROR {kind} threw"), *own, *common]
+
+    short = _short("\n".join(lines), max_chars=12_000)
+
+    assert {line for line in lines if "\tat " in line} <= set(short.splitlines())
+    assert short.count("(… 45 lines as above)") == 11
+
+
+def test_a_thousand_lines_of_a_thousand_kinds_become_a_tenth() -> None:
+    """There is nothing to count: the first ones, the last ones, what is named, and every error."""
+    choose = random.Random(7)
+    lines = [
+        _line(at, " ".join(f"{choose.getrandbits(40):x}".translate(_LETTERS) for _ in range(8)))
+        for at in range(1000)
+    ]
+    lines[444] = _line(444, "ERROR the needle failed")
+    lines[555] += " cartLimit"
+    named = read_clues([Remark("is it cartLimit?")])
+
+    short = _short("\n".join(lines), named)
+
+    assert len(short) * 10 <= len("\n".join(lines))
+    assert all(part in short for part in ("the needle failed", "cartLimit"))
+    assert short.splitlines()[1].endswith(lines[0].partition("T")[2])
+    assert short.splitlines()[-1].endswith(lines[-1].partition("T")[2])
+    assert "kinds that tell of no error]" in short
+
+
+def test_a_storm_of_errors_that_differ_in_a_word_is_told_together() -> None:
+    """With the words that differ; errors that differ in more stay apart."""
+    lines = [_line(at, f"ERROR order {'abcdefghij'[at % 10]}{'klmnopqrst'[at // 10 % 10]} timed out") for at in range(300)]  # fmt: skip
+    lines.append(_line(301, "ERROR order book is empty"))
+
+    short = _short("\n".join(lines))
+
+    assert "300x until" in short
+    assert "have instead: bk, ck," in short
+    assert "and 59 more" in short
+    assert "order book is empty" in short
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -198,7 +323,7 @@ def test_any_text_stays_bounded_and_never_grows(text: str, limit: int) -> None:
 @settings(max_examples=20)
 @given(
     st.lists(
-        st.sampled_from(["chatter without end", "request failed: code 7", "x" * 300, ""]),
+        st.sampled_from(["chatter", "failed: 7", "x" * 300, ""]),
         min_size=200,
         max_size=400,
     )

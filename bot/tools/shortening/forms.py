@@ -9,8 +9,8 @@ from bot.tools.shortening import diffs, manifests, source, tables, trees
 from bot.tools.shortening.clipping import clipped
 from bot.tools.shortening.clues import Clues
 from bot.tools.shortening.folding import Marks, folded, is_listing
+from bot.tools.shortening.log_records import is_telling
 from bot.tools.shortening.log_records import read as read_log
-from bot.tools.shortening.log_records import tells_of_error
 from bot.tools.shortening.log_summary import summary
 from bot.tools.shortening.projection import Projected, project
 from bot.tools.toolset import ToolCall
@@ -68,7 +68,7 @@ def shortest(text: str, call: ToolCall, clues: Clues, max_chars: int) -> str:
         short = _form(text, call, clues, Marks(call.label))
 
     def matters(line: str) -> bool:
-        return tells_of_error(line) or clues.matter(line)
+        return is_telling(line) or clues.matter(line)
 
     # Lines of a form that was made from the text have other numbers than those of the text.
     return clipped(short, max_chars, matters, Marks(call.label, numbered=short == text))
@@ -84,7 +84,7 @@ def _with_blocks(projected: Projected, call: ToolCall, clues: Clues) -> str:
 def _form(text: str, call: ToolCall, clues: Clues, marks: Marks) -> str:
     log = read_log(text)
     if log is not None:
-        return _shorter(text, summary(log, call.label, clues.shown))
+        return _shorter(text, summary(log, call.label, clues.shown, clues.matter))
     lines = text.splitlines()
     whole = manifests.shortened(lines) or tables.shortened(lines)
     if whole is not None:

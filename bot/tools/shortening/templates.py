@@ -3,32 +3,25 @@
 The Drain algorithm (He, Zhu, Zheng, Lyu: "Drain: an online log parsing approach with fixed depth tree", ICWS 2017),
 reduced to what is needed here: lines are masked, put into groups by number of tokens and first token, and join the most
 similar template of their group if at least `SIMILARITY` of the tokens agree. Records that tell of an error only join a
-template that is equal after masking: no error is ever hidden behind another one.
+template that is equal after masking, and whose stack frames are the same: no error is ever hidden behind another one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from bot.tools.shortening.frames import is_frame
 from bot.tools.shortening.log_records import Record
+from bot.tools.shortening.masks import ANY, kind_of, mask, shape_of
 
 SIMILARITY = 0.6
-ANY = "<*>"
-_MASKS = (
-    re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
-    re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
-    re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
-    re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
-    re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,})*\b"),
-    re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:ms|s|us|ns|m|h|%|[KMG]i?B?|B)?(?![\w.])"),
-)
-LEADING_TIME = re.compile(
-    r"^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\s*"
-)
-_VALUE = re.compile(r"(?<==)[^\s,;|&]+")
+ALIKE = 0.75
+"""Share of the words that errors must have in common to be told together."""
+_COMPARED = 64
+"""Templates of a group that a record is compared with, the latest: many records of as many kinds take no longer."""
 _TOKENS = re.compile(r"[\s,;|]+")
 
 
@@ -42,6 +35,8 @@ class Template:
     count: int = 1
     known: bool = False
     """Whether its first one, or one like it, was shown before."""
+    others: dict[str, None] = field(default_factory=dict)
+    """Of errors told together: the words that stand in the others where the first one has its own, in order."""
 
 
 @dataclass(slots=True)
@@ -65,13 +60,17 @@ class TemplateMiner:
 
     def add(self, record: Record) -> None:
         """Sort one record into the template it belongs to, or begin a new one."""
-        masked = kind_of(record.line)
+        masked = kind_of(record.line if record.is_error else record.text)
         tokens = _TOKENS.split(masked)
         if record.is_error:
             self._add_exactly(record, masked, tokens)
             return
         group = self._groups[len(tokens), tokens[0]]
-        best = max(group, key=lambda template: _similarity(template.tokens, tokens), default=None)
+        best = max(
+            group[-_COMPARED:],
+            key=lambda template: _similarity(template.tokens, tokens),
+            default=None,
+        )
         if best is None or _similarity(best.tokens, tokens) < SIMILARITY:
             group.append(self._begin(record, tokens, known=shape_of(masked) in self.known))
             return
@@ -84,7 +83,7 @@ class TemplateMiner:
 
     def _add_exactly(self, record: Record, masked: str, tokens: list[str]) -> None:
         frames = tuple(frame.strip() for frame in record.more)
-        key = (masked, *frames)
+        key = (masked, *(frame if is_frame(frame) else mask(frame) for frame in frames))
         known = self._exact.get(key)
         if known is None:
             shown = self.known.issuperset((shape_of(masked), *frames))
@@ -99,21 +98,38 @@ class TemplateMiner:
         return template
 
 
-def mask(line: str) -> str:
-    """The line with times, ids, addresses and numbers replaced by `<*>`."""
-    for pattern in _MASKS:
-        line = pattern.sub(ANY, line)
-    return line
+def together(templates: Sequence[Template]) -> list[Template]:
+    """The templates, those of errors joined that differ in a word or two of many and have no stack trace.
 
-
-def kind_of(line: str) -> str:
-    """What two records of one kind have in common: the masked line without the time it begins with."""
-    return mask(LEADING_TIME.sub("", line))
-
-
-def shape_of(kind: str) -> str:
-    """A kind without the values that have a name: `path=/cart` and `path=/ads` are the same. What has no name counts."""
-    return _VALUE.sub(ANY, kind)
+    For storms of errors that name something by letters alone. No word is lost: `others` has those of the joined ones.
+    """
+    joined: list[Template] = []
+    groups: dict[tuple[int, str], list[tuple[list[str], Template]]] = defaultdict(list)
+    for template in templates:
+        if not template.first.is_error or template.first.more or template.known:
+            joined.append(template)
+            continue
+        group = groups[len(template.tokens), template.tokens[0]]
+        home = next(
+            (
+                known
+                for known in group[-_COMPARED:]
+                if _similarity(known[0], template.tokens) >= ALIKE
+            ),
+            None,
+        )
+        if home is None:
+            group.append((template.tokens, template))
+            joined.append(template)
+            continue
+        tokens, leader = home
+        leader.count += template.count
+        leader.last = template.last
+        differing = (
+            own for own, first in zip(template.tokens, tokens, strict=True) if own != first
+        )
+        leader.others |= dict.fromkeys(differing)
+    return joined
 
 
 def _similarity(template: list[str], tokens: list[str]) -> float:
