@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from tocsin_mcp.kit.environment import Environment
-from tocsin_mcp.kit.errors import timed_out
+from tocsin_mcp.kit.errors import Unavailable, timed_out
 from tocsin_mcp.kit.extras import Extra
 from tocsin_mcp.kit.times import Clock, clock_of
 
@@ -92,6 +92,7 @@ class Aws:
             raise refused(error.response, asked) from error
         except library.exceptions.BotoCoreError as error:
             raise unanswered(error, library.exceptions, asked, _READ_SECONDS) from error
+        _check_sender(answer, asked)
         return answer
 
     async def close(self) -> None:
@@ -126,6 +127,16 @@ class Aws:
             self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="aws")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: work(**given))
+
+
+def _check_sender(answer: Json, asked: Asked) -> None:
+    """botocore reads a page of a proxy that wants a login as an answer without alarms. Raises Unavailable."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if "html" in headers.get("content-type", ""):
+        raise Unavailable(
+            f"What answers at {asked.host} is not AWS but a web page: a proxy may be between, or {ADDRESS} is wrong. "
+            "Say that this could not be checked."
+        )
 
 
 def _connected(of: Environment, library: _Library, service: str) -> Any:

@@ -19,6 +19,7 @@ _SMALLEST = 512
 _ANSI = re.compile(
     r"\x1b(?:\[[0-9;:?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)|[@-Z\\^_])"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = dict.fromkeys(
     [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
@@ -39,6 +40,11 @@ def plain(text: str) -> str:
     Tabs stay. ANSI escapes, NUL, carriage returns inside lines and bidirectional overrides are removed.
     """
     return _ANSI.sub("", text.replace("\r\n", "\n")).translate(_UNPRINTABLE)
+
+
+def encodable(text: str) -> str:
+    """`text` with halves of surrogate pairs, which no encoding can carry, replaced by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:

@@ -14,10 +14,12 @@ from fastmcp.tools.base import ToolResult
 from mcp_types import CallToolRequestParams, TextContent, ToolAnnotations
 from pydantic import ValidationError as PydanticValidationError
 
-from .output import bounded, clip
+from .output import bounded, clip, encodable
 
 _LONGEST_TEXT = 64 * 1024
 _LONGEST_ERROR = 4 * 1024
+_MASKED = "Error calling tool "
+"""How fastmcp's text begins when a tool raised what nobody foresaw."""
 
 Close = Callable[[], Awaitable[None]]
 ReadTool = Callable[..., Awaitable[str | ToolResult]]
@@ -65,7 +67,10 @@ def add_read_tools(server: FastMCP[Any], *tools: ReadTool, open_world: bool = Fa
 
 
 class Bounded(Middleware):
-    """The last bound of every answer and every error, whatever a tool did about it itself."""
+    """The last bound of every answer and every error, whatever a tool did about it itself.
+
+    Half of a surrogate pair, which JSON may hold and UTF-8 may not, would end the session and with it the process.
+    """
 
     async def on_call_tool(
         self,
@@ -75,14 +80,23 @@ class Bounded(Middleware):
         try:
             result = await call_next(context)
         except ToolError as error:
-            text = str(error)
-            if len(text) <= _LONGEST_ERROR:
-                raise
-            raise ToolError(clip(text, _LONGEST_ERROR), log_level=logging.DEBUG) from error
+            raise ToolError(
+                _told(error, context.message.name), log_level=error.log_level
+            ) from error
         for block in result.content:
             if isinstance(block, TextContent):
-                block.text = bounded(block.text, _LONGEST_TEXT, narrow="ask for less")
+                block.text = bounded(encodable(block.text), _LONGEST_TEXT, narrow="ask for less")
         return result
+
+
+def _told(error: ToolError, tool: str) -> str:
+    text = str(error)
+    if text.startswith(_MASKED):
+        text = (
+            f"{tool} met an answer that it cannot read, or a fault of its own; its log tells which. The same call will "
+            "fail again: go on with the other tools and say that this could not be checked."
+        )
+    return clip(encodable(text), _LONGEST_ERROR)
 
 
 class ShortValidation(Middleware):

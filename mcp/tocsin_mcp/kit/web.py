@@ -6,6 +6,8 @@ used, save for this machine itself.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -15,10 +17,12 @@ import aiohttp
 
 from .environment import MissingSetting
 from .errors import timed_out, unreachable
+from .output import encodable
 
 CONNECT_SECONDS = 5.0
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes."""
+_MAYBE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -102,6 +106,19 @@ async def exchange(session: aiohttp.ClientSession, method: str, url: str, **give
             if len(body) > LARGEST_BODY:
                 raise BodyTooLarge(url)
         return Answer(response.status, response.headers, bytes(body))
+
+
+def decoded(body: bytes) -> Any:
+    """The JSON of a body, in which every text can be encoded again. Raises ValueError, RecursionError."""
+    return _encodable(json.loads(body)) if _MAYBE_SURROGATE.search(body) else json.loads(body)
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(key): _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list) else value
 
 
 def host_of(url: str) -> str:

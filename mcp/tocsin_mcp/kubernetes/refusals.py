@@ -70,7 +70,7 @@ def translated(asked: Asked, host: str, read_seconds: float = READ_SECONDS) -> I
         raise errors.Unavailable(
             f"The credentials for {SERVICE} cannot be used: {error}"
         ) from error
-    except (msgspec.MsgspecError, KeyError) as error:
+    except (msgspec.MsgspecError, KeyError, RecursionError) as error:
         raise errors.Unavailable(
             f"{host} did not answer like {SERVICE} when asked for {asked.resource}. "
             "Say that this could not be checked."

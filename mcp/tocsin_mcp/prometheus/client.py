@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from tocsin_mcp.kit.errors import (
 )
 from tocsin_mcp.kit.output import clip, plain
 from tocsin_mcp.kit.times import Clock, clock_of
-from tocsin_mcp.kit.web import BodyTooLarge, Web, host_of
+from tocsin_mcp.kit.web import BodyTooLarge, Web, decoded, host_of
 
 ADDRESS, TOKEN = "PROMETHEUS_URL", "PROMETHEUS_TOKEN"
 USERNAME, PASSWORD = "PROMETHEUS_USERNAME", "PROMETHEUS_PASSWORD"
@@ -104,7 +103,7 @@ async def _parsed(body: bytes) -> dict[str, Any] | None:
     """The JSON object; None for anything else. A large one is decoded in a thread."""
     try:
         large = len(body) > _SMALL_BODY
-        answer = await asyncio.to_thread(json.loads, body) if large else json.loads(body)
+        answer = await asyncio.to_thread(decoded, body) if large else decoded(body)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

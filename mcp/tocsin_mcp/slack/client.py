@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from tocsin_mcp.kit.errors import (
     rate_limited,
     refused_credentials,
 )
-from tocsin_mcp.kit.web import BodyTooLarge, Web, host_of
+from tocsin_mcp.kit.web import BodyTooLarge, Web, decoded, host_of
 
 TOKEN, ADDRESS = "SLACK_BOT_TOKEN", "SLACK_API_URL"
 DEFAULT_ADDRESS = "https://slack.com/api/"
@@ -73,7 +72,7 @@ def _parsed(status: int, body: bytes, host: str) -> Json:
     if status >= 500:
         raise Unavailable(f"Slack failed ({status}). It may be down; go on without it.")
     try:
-        answer = json.loads(body)
+        answer = decoded(body)
     except (ValueError, RecursionError):
         answer = None
     if isinstance(answer, dict):

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from tocsin_mcp.cloudwatch.client import Aws
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kit.errors import Unavailable
@@ -102,6 +104,21 @@ async def test_nobody_at_the_address(serving: Any, keys: dict[str, str]) -> None
     assert got.is_error
     assert "Cannot reach AWS at 127.0.0.1:1" in got.text
     assert "AWS_ENDPOINT_URL" in got.text
+
+
+async def test_a_web_page_is_no_answer(keys: dict[str, str]) -> None:
+    """A proxy that wants a login answers 200, which would read as an account without alarms."""
+
+    async def login(_: web.Request) -> web.Response:
+        return web.Response(text="<html>log in</html>", content_type="text/html")
+
+    application = web.Application()
+    application.router.add_post("/{path:.*}", login)
+    async with TestServer(application) as proxy:
+        aws = Aws(Environment({**keys, "AWS_ENDPOINT_URL": str(proxy.make_url(""))}))
+        with pytest.raises(Unavailable, match="is not AWS but a web page"):
+            await aws.call("DescribeAlarms")
+        await aws.close()
 
 
 async def test_a_slow_answer_is_not_waited_for(stand_in: Any, keys: dict[str, str]) -> None:

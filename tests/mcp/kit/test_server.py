@@ -19,6 +19,13 @@ from tocsin_mcp.kit.server import add_read_tools, new_server
 from tocsin_mcp.kit.tasks import together
 
 
+async def broken(fails: bool = False) -> str:
+    """Half of a surrogate pair, as JSON may hold it."""
+    if fails:
+        raise Unavailable("\ud83d")
+    return "smile \ud83d"
+
+
 def sample(closed: list[str]) -> FastMCP[Any]:
     """A server with a tool that works, one that says why it does not, and one with a bug."""
 
@@ -44,7 +51,7 @@ def sample(closed: list[str]) -> FastMCP[Any]:
         return "line\n" * 100_000
 
     server = new_server("sample", "Samples.", close=close)
-    add_read_tools(server, read, missing, buggy, endless)
+    add_read_tools(server, read, missing, buggy, endless, broken)
     return server
 
 
@@ -66,6 +73,12 @@ async def test_every_answer_and_every_error_is_bounded() -> None:
     failed, text = await call("endless", fails=True)
     assert failed
     assert len(text) <= 4 * 1024 + 100
+
+
+async def test_what_utf8_cannot_carry_is_replaced() -> None:
+    """The protocol's writer would die of it, and all servers of the process with it."""
+    assert await call("broken") == (False, "smile \ufffd")
+    assert await call("broken", fails=True) == (True, "\ufffd")
 
 
 async def test_result_is_one_text_block() -> None:
@@ -99,6 +112,7 @@ async def test_bugs_are_masked() -> None:
     assert failed
     assert "letmein" not in text
     assert "10.0.0.1" not in text
+    assert text.startswith("buggy met an answer that it cannot read, or a fault of its own")
 
 
 async def test_invalid_arguments_are_named_in_one_line() -> None:

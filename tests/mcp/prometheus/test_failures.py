@@ -71,6 +71,15 @@ async def test_a_large_answer_is_read(recorded: Any, ask: Any) -> None:
     assert "4950 more not shown" in got.text
 
 
+async def test_half_a_character_in_a_label(recorded: Any, ask: Any) -> None:
+    """JSON may hold half of a surrogate pair, which no answer can carry; the rest is told."""
+    body = rb'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"n":"a\ud83d"},"value":[1795330476,"7"]}]}}'
+    recorded.answers["query"] = (200, body)
+    got = await ask("query", query="one")
+    assert not got.is_error
+    assert "a\ufffd" in got.text
+
+
 async def test_nobody_at_the_address(serving: Any) -> None:
     """An address where nobody listens is named with its setting; credentials in it are not."""
     async with serving(PROMETHEUS_URL="http://ops:s3cret@127.0.0.1:1") as call:
