@@ -79,7 +79,7 @@ _RULES: Final = (
         r"\bpull request\b.{0,80}\b(?:opened|merged|closed|approved|submitted|review)",
         r"\b(?:opened|merged|closed|approved) (?:a )?(?:pull|merge) request\b",
         r"\b\d+ (?:new )?commits?\b.{0,60}\b(?:pushed|to)\b",
-        r"\bpushed \d+ commits?\b",
+        r"\bpushed (?:\d+ commits?|(?:to |new )(?:branch|tag))\b",
         r"\A\W*merged\b",
         r"\bPR #?\d+\b|\b(?:needs|requested|awaiting|waiting for) (?:a |your )?(?:code )?review\b",
         overruled=False,
@@ -96,6 +96,7 @@ _RULES: Final = (
         r"\b(?:created|expired|added|removed|deleted|scheduled|updated) (?:an?|the) (?:\w+ )?(?:silence|mute|downtime|maintenance window)\b",
         r"\b(?:added|left|updated|removed) (?:an? |the )?(?:new )?(?:notes?|comments?|tags?|responders?|stakeholders?|team)\b"
         r".{0,60}\b(?:alert|incident|alarm|issue)\b",
+        r"\A\W*(?:acknowledgement|downtime(?:start|end|cancelled)) (?:service|host|problem)\b",
         r"\b(?:took|assigned|has) ownership\b|\bnotes? (?:was )?added\b",
         overruled=False,
     ),

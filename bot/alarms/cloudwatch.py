@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from bot.alarms.alarm import State
 from bot.alarms.kubernetes_names import workload_of
+from bot.alarms.labels import merged
 from bot.alarms.times import first_datapoint, labelled_time
 
 REGION: Final = r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d"
@@ -63,6 +64,9 @@ _RESOURCE_DIMENSIONS: Final = (
     "queuename",
     "tablename",
     "statemachinearn",
+    "dbclusteridentifier",
+    "dbinstanceidentifier",
+    "cacheclusterid",
 )
 _STATES: Final[dict[str, State]] = {
     "ALARM": "firing",
@@ -78,10 +82,21 @@ def state_of(word: str) -> State | None:
 
 def dimensions_in(text: str) -> dict[str, str]:
     """`ServiceName: cartservice` and the like anywhere in a text, names in lower case as labels have them."""
-    found = {match["name"].lower(): match["value"] for match in _DIMENSION.finditer(text[:20_000])}
-    if "/" in found.get("namespace", ""):
-        found["metric_namespace"] = found.pop("namespace")
-    return {name: value.rstrip(".:") for name, value in found.items()}
+    pairs = (
+        (match["name"].lower(), match["value"]) for match in _DIMENSION.finditer(text[:20_000])
+    )
+    return {_metric_namespaced(name, value): value.rstrip(".:") for name, value in pairs}
+
+
+def labels_of(*sources: Mapping[str, str]) -> dict[str, str]:
+    """The labels of all sources, what comes first wins."""
+    labels = merged(*sources)
+    return {_metric_namespaced(name, value): value for name, value in labels.items()}
+
+
+def _metric_namespaced(name: str, value: str) -> str:
+    """The name of a label: a `namespace` such as `AWS/ECS` groups metrics and is none of Kubernetes."""
+    return "metric_namespace" if name == "namespace" and "/" in value else name
 
 
 def service_of(labels: Mapping[str, str]) -> tuple[str, str]:

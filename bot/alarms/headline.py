@@ -23,7 +23,7 @@ _QUOTES: Final = ('""', "''", "“”", "``", "[]")
 _STATUS: Final = (
     r"re-?triggered|triggered|firing|alarm|alerting|alert|alerts|problem|critical|crit|fatal|error|warn|warning|info"
     r"|no data|insufficient[ _]data|opened|activated|down|acknowledged|auto-?resolved|resolved|recovered|recovery|ok"
-    r"|closed|cleared|up|new alert|new incident|incident|notification|monitoring|investigating|identified|fyi|urgent|attention|p[0-5]|sev-?[0-5]|"
+    r"|closed|cleared|up|new alert|(?:new|ongoing|acknowledged|(?:automatically )?resolved|closed) incident|incident|notification|monitoring|investigating|identified|fyi|urgent|attention|p[0-5]|sev-?[0-5]|"
 ) + "|".join(f"{FIRING_ABROAD} {RESOLVED_ABROAD}".split())
 _LEAD_STATUS = re.compile(
     rf"\A\s*(?:(?:\d{{1,4}} )?(?:alerts?|alarms?|service alert|host alert) (?:firing|resolved|triggered|recovered|closed|opened)\s*[:|-]"
@@ -40,8 +40,13 @@ _MIDDLE_STATUS = re.compile(
     rf"\A(?P<name>.{{3,150}}?)\s*\[\W{{0,4}}(?:{_STATUS})\W{{0,4}}\](?=\s\S)", re.IGNORECASE
 )
 """`[Acme checkout] [🔴 Down] connect ECONNREFUSED`: what stands before the state is the name."""
-_KIND = re.compile(r"\| Account: ?\d{12}\s*\Z")
-"""The end of a headline of AWS that names the kind of post, a region and an account, and not what happened."""
+_KIND = re.compile(
+    r"\| Account: ?\d{12}\s*\Z"  # AWS: the kind of post, a region and an account
+    r"|\A\W*alerts? (?:firing|resolved|triggered) in \S+\s*\Z"  # GitLab: the project
+    r"|\A\W*(?:service|host) [A-Z]{2,20} notification\s*\Z",  # Checkmk: PROBLEM, RECOVERY, …
+    re.IGNORECASE,
+)
+"""Lines that name the kind of post, and not what happened."""
 _EMPTY_WORDS: Final = (
     "firing triggered retriggered alarm alarms alert alerts alerting problem critical crit fatal error warn warning "
     "info no data insufficient opened open activated down acknowledged auto resolved recovered recovery ok closed "

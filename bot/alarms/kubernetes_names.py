@@ -13,7 +13,7 @@ _SUFFIX = re.compile(
     r"|-\d{1,3})\Z"  # StatefulSet
 )
 _POD_IN_TEXT = re.compile(
-    rf"(?<![\w./-])([a-z0-9](?:[a-z0-9-]{{0,200}}[a-z0-9])?)-(?:[{_SAFE}]{{6,10}}|\d{{8,10}})-[{_SAFE}]{{5}}(?![\w-])"
+    rf"(?<![\w./-])((?:[a-z0-9-]{{1,63}}/)?[a-z0-9](?:[a-z0-9-]{{0,200}}[a-z0-9])?)-(?:[{_SAFE}]{{6,10}}|\d{{8,10}})-[{_SAFE}]{{5}}(?![\w-])"
 )
 _OBJECT_IN_TEXT = re.compile(
     r"\b(?:deployment|statefulset|daemonset|replicaset|pod)s?(?:\.apps)?"

@@ -104,7 +104,7 @@ def _candidates(alarm: Alarm, catalog: ServiceCatalog) -> Iterator[tuple[str, st
     yield from (
         (alarm.labels[name], f"label {name}")
         for name in _WEAK
-        if is_object_name(alarm.labels.get(name, ""))
+        if is_object_name(alarm.labels.get(name, "")) and alarm.labels[name] not in _ENVIRONMENTS
     )
 
 
@@ -122,7 +122,7 @@ def _told(alarm: Alarm) -> Iterator[tuple[str, str]]:
 
 def _namespace(alarm: Alarm, catalog: ServiceCatalog, known: Service | None) -> tuple[str, str]:
     for name in _NAMESPACES:
-        if alarm.labels.get(name):
+        if is_object_name(alarm.labels.get(name, "")):
             return alarm.labels[name], f"label {name}"
     if known and known.namespace:
         return known.namespace, f"the catalog's entry for {known.name}"
@@ -135,7 +135,10 @@ def _namespace(alarm: Alarm, catalog: ServiceCatalog, known: Service | None) -> 
             return namespace, f"a word of {where}, in the catalog"
     last = (
         (object_in(alarm.text)[0], "the Kubernetes object in the text"),
-        (alarm.namespace, alarm.reasons.get("namespace", "the reader")),
+        (
+            alarm.namespace if is_object_name(alarm.namespace) else "",
+            alarm.reasons.get("namespace", "the reader"),
+        ),
         (namespace_in(alarm.text), "the word namespace in the text"),
     )
     return next((found for found in last if found[0]), ("", "nothing names one"))

@@ -92,6 +92,8 @@ def test_service(given: Alarm, service: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("given", "namespace"),
     [
+        (alarm(namespace="AWS/ECS", exported_namespace="a"), "a"),
+        (alarm(namespace="$(reboot)"), ""),
         (alarm(namespace="a", app="cart"), "a"),
         (alarm(kube_namespace="b"), "b"),
         (alarm(app="cart"), "boutique"),

@@ -48,6 +48,8 @@ _ALERTNAME = re.compile(
 _CUT: Final = 900
 """Alertmanager cuts titles at 1,024 characters, which takes the closing parenthesis away."""
 _ORDINAL = re.compile(r"-\d{1,3}\Z")
+_BEFORE_NAMESPACE: Final = ("KubeDaemonSet", "KubeDeployment", "KubeHpa", "KubeJob")
+"""Alerts of kubernetes-mixin about objects whose label's name sorts before `namespace`."""
 _ENVIRONMENTS: Final = frozenset(
     (
         "prod",
@@ -93,6 +95,7 @@ def read(notification: Notification) -> Alarm | None:
     labels = merged(pairs, line_pairs(text), fields(notification))
     name = _name(subject, labels.get("alertname", ""))
     values = _values(subject, name)
+    place = _grouped_namespace(subject, name)
     return build(
         notification,
         source="alertmanager",
@@ -101,9 +104,21 @@ def read(notification: Notification) -> Alarm | None:
         state=_state(notification, marker),
         severity=_severity(notification, values, labels),
         labels=labels,
-        service=_service(values, subject, labels, text),
-        namespace=_namespace(values, labels),
+        service=_service([value for value in values if value != place], subject, labels, text),
+        namespace=_namespace(values, labels, place),
     )
+
+
+def _grouped_namespace(subject: _Subject, name: str) -> str:
+    """The namespace among the group's values of an alert of Kubernetes itself, which has no label `service` of its own.
+
+    Alone beside the alert's name it is the namespace; beside a workload, the values stand in the order of their labels.
+    """
+    values = f"{subject.group} ".removeprefix(f"{name} ").split()
+    values = [value for value in values if is_object_name(value) and not pods_in(value)]
+    if not name.startswith("Kube") or name == subject.group or not 1 <= len(values) <= 2:
+        return ""
+    return values[-1] if name.startswith(_BEFORE_NAMESPACE) else values[0]
 
 
 def _is_sender(notification: Notification) -> bool:
@@ -226,9 +241,11 @@ def _may_be_service(value: str) -> bool:
     return is_object_name(value) and not known
 
 
-def _namespace(values: Sequence[str], labels: dict[str, str]) -> tuple[str, str]:
+def _namespace(values: Sequence[str], labels: dict[str, str], grouped: str) -> tuple[str, str]:
     for name in ("namespace", "kubernetes_namespace", "exported_namespace"):
         if labels.get(name):
             return labels[name], f"label {name}"
+    if grouped:
+        return grouped, "the group label of an alert of Kubernetes itself"
     guessed = next((value for value in values if value in _ENVIRONMENTS), "")
     return guessed, "a value in the title that is often a namespace"

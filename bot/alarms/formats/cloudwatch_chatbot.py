@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bot.alarms import cloudwatch
 from bot.alarms.alarm import Alarm, State
 from bot.alarms.headline import plain
-from bot.alarms.labels import dimensions, line_pairs, merged
+from bot.alarms.labels import dimensions, line_pairs
 from bot.alarms.notification import Notification
 from bot.alarms.reading import build, colour, everything, fields
 from bot.alarms.words import read_severity, state_of_color, state_of_emoji
@@ -41,7 +41,7 @@ def read(notification: Notification) -> Alarm | None:
         return None
     post = _Post(headline, text, colour(notification))
     name, account = headline["name"].strip(), (headline["account"] or "").strip()
-    labels = merged(
+    labels = cloudwatch.labels_of(
         {"region": headline["region"], "account": account},
         cloudwatch.dimensions_in(text),
         fields(notification),

@@ -1,8 +1,9 @@
 """CloudWatch alarms as functions behind an SNS topic post them.
 
-Four common shapes: fields `Alarm Name`, `Current State`, … (the terraform-aws-notify-slack module and its many
+Common shapes: fields `Alarm Name`, `Current State`, … (the terraform-aws-notify-slack module and its many
 relatives), SNS's own subject line `ALARM: "name" in EU (Ireland)`, the alarm's JSON document as text, and sentences:
-the body of SNS's e-mail, `ALARM: name` as a headline, `name is in ALARM`.
+the body of SNS's e-mail, `ALARM: name` as a headline, `name is in ALARM`,
+`name state is now ALARM: reason` (the blueprint of AWS Lambda itself).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _SENTENCES: Final = (
     re.compile(
         rf"CloudWatch Alarm [\"“](?P<name>[^\"”\n]{{1,255}})[\"”] in the (?P<region>[^\n]{{1,60}}?) region has entered the {_STATE} state"
     ),
+    re.compile(rf"^\W{{0,12}}(?P<name>[^\n:]{{1,255}}?) state is now {_STATE}\b", re.MULTILINE),
     re.compile(rf"^\W{{0,12}}{_STATE}\s?[:|–-]\s{{1,4}}(?P<name>\S{{1,255}})\s*$", re.MULTILINE),
     re.compile(
         rf"^\W{{0,12}}(?:alarm )?(?P<name>\S{{1,255}}) (?:is|changed|went|has gone|transitioned)(?: now)?(?: from \S{{1,20}})?"
@@ -85,7 +87,7 @@ def read(notification: Notification) -> Alarm | None:
         or said.labels.get("region", "")
     )
     account = said.labels.get("account") or cloudwatch.account_in(f"{links} {text}")
-    labels = merged(
+    labels = cloudwatch.labels_of(
         {"region": region, "account": account}, said.labels, cloudwatch.dimensions_in(text)
     )
     state = _state(said, notification)

@@ -18,7 +18,7 @@ from bot.alarms.words import read_severity, read_state
 
 _SENDER = re.compile(r"data\s?dog", re.IGNORECASE)
 _TITLE = re.compile(
-    r"^\W{0,8}(?:\[?(?:Monitor Alert|TEST)\]\s*)?(?P<status>Re-Triggered|Triggered|Re-Notify|Renotify|Recovered|Warn(?:ing)? recovered|No data recovered|Re-Warn"
+    r"^\W{0,8}(?:\[?(?:Monitor Alert|TEST)\]\s*)?(?:\[?(?P<rank>P[1-5])\]\s*\[?)?(?P<status>Re-Triggered|Triggered|Re-Notify|Renotify|Recovered|Warn(?:ing)? recovered|No data recovered|Re-Warn"
     r"|Warn(?:ing)?|No data|Alert|Resolved)(?: \([^)\n]{0,40}\))?(?: on \{(?P<group>[^}\n]{0,300})\})?\]?\s*:?\s*"
     r"(?:\[(?P<priority>P[1-5])\]\s*)?(?P<name>[^\n]{1,500})",
     re.IGNORECASE | re.MULTILINE,
@@ -82,8 +82,9 @@ def _state(status: str, notification: Notification) -> tuple[State, str]:
 
 def _severity(title: re.Match[str], labels: dict[str, str]) -> tuple[Severity, str]:
     """The monitor's priority, else a label, else what kind of notice it is."""
-    if title["priority"]:
-        return read_severity({"priority": title["priority"]})
+    priority = title["rank"] or title["priority"]
+    if priority:
+        return read_severity({"priority": priority})
     severity = read_severity(labels, title["name"])
     if severity[0] == "unknown" and "warn" in title["status"].lower():
         return "warning", f"{title['status']!r} in the title"

@@ -41,7 +41,7 @@ def taken(alarm: Alarm | None) -> Alarm:
             "critical",
         ),
         ("[FIRING:1] NodeDown (none)", "NodeDown", "unknown", "", "info"),
-        ("[FIRING:3] KubeJobFailed boutique", "KubeJobFailed", "boutique", "", "unknown"),
+        ("[FIRING:3] KubeJobFailed boutique", "KubeJobFailed", "unknown", "boutique", "unknown"),
         (
             "[FIRING:1] High CPU usage (node-1 warning)",
             "High CPU usage",
