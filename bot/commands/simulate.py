@@ -75,7 +75,12 @@ def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Se
         case "messages-api":
             return messages_api(arguments)
         case "kubernetes":
-            return KubernetesSimulator(named(arguments.scenario).folder, host=host, port=port)
+            return KubernetesSimulator(
+                named(arguments.scenario).folder,
+                token="",  # kubectl sends none over plain HTTP
+                host=host,
+                port=port,
+            )
         case _:
             return GitHubSimulator(
                 named(arguments.scenario).folder,

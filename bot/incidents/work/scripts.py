@@ -71,8 +71,9 @@ return mine
 RENEW = (
     FENCE
     + """
--- KEYS: epoch, lease. ARGV: epoch, lease ms.
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+-- KEYS: epoch, lease, work. ARGV: epoch, lease ms, slot. Work that ended meanwhile keeps nobody waiting: a renewal may be
+-- on its way while its owner finishes or gives back.
+if redis.call('HGET', KEYS[3], ARGV[3]) == 'running' then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2]) end
 return 1
 """
 )

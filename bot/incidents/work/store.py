@@ -151,8 +151,8 @@ class WorkStore(WorkReader):
     @translated
     async def renew(self, lease: Lease) -> None:
         """Say that the owner is alive. Raises Superseded when it no longer owns the incident."""
-        keys = _keys(lease.incident_id, "epoch", "lease")
-        done = await self._renew(keys=keys, args=[lease.epoch, self._lease_ms])
+        keys = _keys(lease.incident_id, "epoch", "lease", "work")
+        done = await self._renew(keys=keys, args=[lease.epoch, self._lease_ms, lease.slot])
         _fenced(lease.incident_id, lease.epoch, done)
 
     @translated

@@ -255,3 +255,21 @@ async def test_the_epoch_outlives_everything_it_fences(
     await begin(store, incident_id)
     assert await redis.ttl(epoch_key(incident_id)) > 29 * 86400
     assert await redis.ttl(incident_key(incident_id, "work")) < 8 * 86400
+
+
+@pytest.mark.parametrize("ended", ["finished", "released"])
+async def test_a_renewal_that_comes_after_the_end_keeps_nobody_waiting(
+    store: IncidentStore, incident_id: str, ended: str
+) -> None:
+    """It was on its way when its owner finished; the question that came then is taken at once."""
+    lease = await begin(store, incident_id)
+    await store.push(incident_id, question("a"))
+    if ended == "finished":
+        await store.finish(incident_id, 1, lease.epoch, "diagnosed")
+    else:
+        await store.release(lease)
+    await store.renew(lease)
+    next_lease = await (
+        take(store, incident_id) if ended == "finished" else begin(store, incident_id)
+    )
+    assert next_lease.epoch == lease.epoch + 1
