@@ -32,7 +32,7 @@ class _Server(Protocol):
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Raises ConfigurationError."""
-    simulator = _simulator(arguments)
+    simulator = simulator(arguments)
     try:
         asyncio.run(_serve(simulator, arguments))
     except OverflowError as error:
@@ -60,7 +60,8 @@ async def _serve(
         await stop.wait()
 
 
-def _simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Server]:
+def simulator(arguments: argparse.Namespace) -> AbstractAsyncContextManager[_Server]:
+    """The simulator that the arguments ask for, not yet listening. Raises ConfigurationError."""
     host, port = arguments.host, arguments.port
     match arguments.what:
         case "slack":
