@@ -32,9 +32,9 @@ class _Server(Protocol):
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Raises ConfigurationError."""
-    simulator = simulator(arguments)
+    chosen = simulator(arguments)
     try:
-        asyncio.run(_serve(simulator, arguments))
+        asyncio.run(_serve(chosen, arguments))
     except OverflowError as error:
         raise ConfigurationError(f"--port {arguments.port}: a port is 0 to 65535.") from error
     except OSError as error:
