@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import httpx2
 from lightkube import AsyncClient, SingleConfig
+from lightkube.config.client_adapter import ExecAuth
 from lightkube.core.generic_client import ListAsyncIterable
 from lightkube.core.resource import NamespacedResource, api_info
 from lightkube.resources.core_v1 import Node, PodLog
@@ -20,6 +21,8 @@ from tocsin_mcp.kit.output import LIMIT
 from tocsin_mcp.kit.times import Clock, clock_of, rfc3339
 
 from . import connection, contexts
+from .bodies import ENCODING, bound
+from .plugin import PluginAuth
 from .refusals import CONNECT_SECONDS, READ_SECONDS, Asked, Forbidden, translated
 
 PAGE = 500
@@ -153,15 +156,20 @@ class Cluster:
 
 
 class _Client(AsyncClient):
-    """lightkube's client, with the log parameters that it lacks: previous and sinceTime."""
+    """lightkube's client with what it lacks: a bound of bodies, care with credential programs, parameters of logs."""
 
-    def __init__(self, config: SingleConfig, read_seconds: float) -> None:
+    def __init__(self, config: SingleConfig, environment: Environment, read_seconds: float) -> None:
         self.host = connection.host_of(config)
         super().__init__(
             config,
             timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS),
             trust_env=not connection.is_local(config),
         )
+        adapter = self._client._client
+        adapter.headers["Accept-Encoding"] = ENCODING
+        adapter.event_hooks = {"response": [bound]}
+        if isinstance(adapter.auth, ExecAuth) and config.user and config.user.exec:
+            adapter.auth = PluginAuth(config, config.user.exec, environment.values)
 
     def select(self, kind: type[N], namespace: str, selector: str) -> ListAsyncIterable[N]:
         """Like `list`, with a selector in the API's grammar."""
@@ -217,7 +225,7 @@ async def _last_lines(response: httpx2.Response) -> tuple[list[str], bool]:
 
 
 def _connect(environment: Environment, read_seconds: float) -> _Client:
-    return _Client(connection.load(environment), read_seconds)
+    return _Client(connection.load(environment), environment, read_seconds)
 
 
 def _plural(kind: type[NamespacedResource]) -> str:

@@ -38,6 +38,10 @@ def load(environment: Environment) -> SingleConfig:
         ) from error
     if config is None:
         raise Unavailable(f"The kubeconfig has no current context; set {CONTEXT}. {_HELP}")
+    if config.user is None:
+        raise Unavailable(
+            f"The context {config.context_name} of the kubeconfig names no user. {_HELP}"
+        )
     return config
 
 

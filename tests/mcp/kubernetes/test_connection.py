@@ -67,6 +67,14 @@ def test_broken_kubeconfigs_are_explained(tmp_path: Path, content: str, hint: st
         connection.load(Environment({"KUBECONFIG": str(path)}))
 
 
+def test_a_context_without_a_user_is_named(tmp_path: Path) -> None:
+    """kubectl would ask as nobody."""
+    contexts = [{"name": "one", "context": {"cluster": "one"}}]
+    path = str(write(tmp_path / "config", contexts=contexts))
+    with pytest.raises(Unavailable, match="The context one of the kubeconfig names no user"):
+        connection.load(Environment({"KUBECONFIG": path}))
+
+
 def test_unknown_context_is_named(tmp_path: Path) -> None:
     """A wrong TOCSIN_KUBE_CONTEXT is quoted."""
     path = str(write(tmp_path / "config"))
