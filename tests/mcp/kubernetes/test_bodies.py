@@ -32,7 +32,8 @@ async def _list_pods(address: str, folder: Path) -> str:
         result = await client.call_tool("list_pods", {}, raise_on_error=False)
     (block,) = result.content
     assert block.type == "text"
-    return block.text
+    text: str = block.text
+    return text
 
 
 @pytest.mark.parametrize("packed", [False, True])
