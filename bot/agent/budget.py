@@ -68,27 +68,41 @@ class Meter:
 
     def affords(self, spend: Spend, now: float) -> bool:
         """Whether one more reply fits into what is left, the reserve included."""
-        used = spend.usage.total - self._base.usage.total
+        return self._deadline - now >= SHORTEST_REPLY and self.pays(spend)
+
+    def pays(self, spend: Spend) -> bool:
+        """Whether one more reply, a short one, can be paid in tokens and dollars, the reserve included."""
+        tokens, usd = self.left(spend)
+        return spend.least_tokens <= tokens and spend.least_usd <= usd
+
+    def left(self, spend: Spend) -> tuple[int, float]:
+        """Tokens and dollars that are left, the reserve included."""
+        budget, base = self.budget, self._base
         return (
-            self._deadline - now >= SHORTEST_REPLY
-            and used + spend.next_tokens <= self.budget.tokens
-            and spend.usd - self._base.usd + spend.next_usd <= self.budget.usd
+            budget.tokens - (spend.usage.total - base.usage.total),
+            budget.usd - (spend.usd - base.usd),
         )
+
+    def kept(self, spend: Spend, now: float) -> tuple[int, float]:
+        """Tokens and dollars that the next reply must leave for the last one; nothing when it is the last."""
+        if self.exhausted(spend, now) is not None:
+            return 0, 0.0
+        return self._reserve(spend)
+
+    def _reserve(self, spend: Spend) -> tuple[int, float]:
+        share = self.budget.usd * self.budget.reserve_share
+        return spend.next_tokens, max(share, spend.next_usd)
 
     def exhausted(self, spend: Spend, now: float) -> StopReason | None:
         """The first limit that forbids another ordinary turn, or None."""
         budget, base = self.budget, self._base
-        tokens_kept, usd_kept = (
-            spend.next_tokens,
-            max(budget.usd * budget.reserve_share, spend.next_usd),
-        )
-        tokens = spend.usage.total - base.usage.total + spend.next_tokens
-        usd = spend.usd - base.usd + spend.next_usd
+        tokens_left, usd_left = self.left(spend)
+        tokens_kept, usd_kept = self._reserve(spend)
         checks: list[tuple[bool, StopReason]] = [
             (self.working_seconds(now) <= 0, "out_of_time"),
             (spend.turns - base.turns >= budget.turns, "out_of_turns"),
             (spend.tool_calls - base.tool_calls >= budget.tool_calls, "out_of_turns"),
-            (tokens >= budget.tokens - tokens_kept, "out_of_tokens"),
-            (usd >= budget.usd - usd_kept, "out_of_money"),
+            (spend.next_tokens + tokens_kept >= tokens_left, "out_of_tokens"),
+            (spend.next_usd + usd_kept >= usd_left, "out_of_money"),
         ]
         return next((reason for over, reason in checks if over), None)

@@ -20,11 +20,12 @@ import structlog
 
 from bot.agent.backends import Body, Dialect
 from bot.agent.messages import Prompt, Reply, text, user
-from bot.agent.model import Notice
+from bot.agent.model import Lost, Notice, unheard
 from bot.agent.refusals import message, translated
 from bot.agent.stream import Draft
 from bot.agent.tidy import tidied
 from bot.agent.window import Ttl, request
+from bot.costs.usage import Usage
 from bot.errors import ConfigurationError, PermanentError, TemporaryError
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,8 @@ _CHECK_SECONDS = 8.0
 _PUBLIC_HOST = "api.anthropic.com"
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 20.0
+_MOST_BROKEN = 4
+"""Replies that break off, each of them billed, before an API is given up."""
 _MAY_NAME_A_FEATURE = frozenset({400, 422, 500, 501})
 _OLD_MODELS = ("haiku-4-5", "sonnet-4-5", "opus-4-5", "claude-3")
 """Without adaptive thinking and effort."""
@@ -105,7 +108,8 @@ class Claude:
     async def _greet(self, model: str) -> None:
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
-                await self._ask(_GREETING.model_copy(update={"model": model}), _A_WORD)
+                greeting = _GREETING.model_copy(update={"model": model})
+                await self._ask(greeting, _A_WORD, unheard)
         except TimeoutError as error:
             raise TemporaryError(f"{model} did not answer within {_CHECK_SECONDS:.0f} s") from error
 
@@ -122,16 +126,26 @@ class Claude:
                 f"The model API cannot be reached at {self._client.base_url}"
             ) from error
 
-    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+    async def reply(
+        self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
+    ) -> Reply:
+        broken: list[Usage] = []
+
+        def tell(model: str, usage: Usage) -> None:
+            broken.append(usage)
+            lost(model, usage)
+
         last: TemporaryError | None = None
         deadline = asyncio.get_running_loop().time() + within
         try:
             async with asyncio.timeout(within):
                 for attempt in range(1_000):
                     try:
-                        return await self._whole(prompt)
+                        return await self._whole(prompt, tell)
                     except TemporaryError as error:
                         last = error
+                        if len(broken) >= _MOST_BROKEN:
+                            break
                         seconds = error.retry_after or _backoff(attempt)
                         log.warning(
                             "model unavailable", error=str(error), retry_in=round(seconds, 1)
@@ -147,19 +161,25 @@ class Claude:
             raise
         raise last or TemporaryError("The model API did not answer")
 
-    async def _whole(self, prompt: Prompt) -> Reply:
-        """A reply; one that the length limit cut inside a call is asked for once more with twice the room."""
-        reply = await self._ask(prompt, self._max_tokens)
+    async def _whole(self, prompt: Prompt, lost: Lost) -> Reply:
+        """A reply; one that the length limit cut inside a call is asked for once more with twice the room, where two such
+        replies can be paid."""
+        most = prompt.max_output or 3 * self._max_tokens
+        reply = await self._ask(prompt, min(self._max_tokens, most), lost)
         inside = reply.stop_reason == "max_tokens" and reply.uses and reply.uses[-1].input is None
-        if not inside or self._backend not in _ROOMY:
+        if not inside or self._backend not in _ROOMY or most < 3 * self._max_tokens:
             return reply
         try:
-            longer = await self._ask(prompt, 2 * self._max_tokens)
+            longer = await self._ask(prompt, 2 * self._max_tokens, lost)
         except TemporaryError:
             return reply  # it is paid for, and what it says before the cut may do
-        return longer.model_copy(update={"usage": reply.usage + longer.usage})
+        except BaseException:
+            lost(reply.model, reply.usage)
+            raise
+        lost(reply.model, reply.usage)
+        return longer
 
-    async def _ask(self, prompt: Prompt, max_tokens: int) -> Reply:
+    async def _ask(self, prompt: Prompt, max_tokens: int, lost: Lost) -> Reply:
         """One reply; a request that is refused for a feature it uses is repeated without it."""
         model = self._named(prompt.model or self._model)
         dialect = self._dialect(model)
@@ -167,7 +187,7 @@ class Claude:
         while True:
             sent = dialect.spoken(body)
             try:
-                return await self._stream(sent, prompt)
+                return await self._stream(sent, prompt, lost)
             except anthropic.APIStatusError as error:
                 given_up = error.status_code in _MAY_NAME_A_FEATURE and dialect.learn(
                     message(error.body) or error.message, sent
@@ -185,14 +205,19 @@ class Claude:
                     raise TemporaryError(f"{self._backend}: {error}") from error
                 raise PermanentError(f"{self._backend}: {error}") from error
 
-    async def _stream(self, body: Body, prompt: Prompt) -> Reply:
+    async def _stream(self, body: Body, prompt: Prompt, lost: Lost) -> Reply:
         draft = Draft()
-        async with await self._client.messages.create(**body, stream=True) as events:
-            async for event in events:
-                draft.take(event.to_dict(warnings=False))
-            headers = events.response.headers
-        if not draft.stop_reason:
-            raise TemporaryError("The model API ended a reply in the middle")
+        try:
+            async with await self._client.messages.create(**body, stream=True) as events:
+                async for event in events:
+                    draft.take(event.to_dict(warnings=False))
+                headers = events.response.headers
+            if not draft.stop_reason:
+                raise TemporaryError("The model API ended a reply in the middle")
+        except BaseException:
+            if draft.usage.total:
+                lost(draft.model or str(body["model"]), draft.so_far)
+            raise
         content, unreadable = tidied(draft.content, prompt.messages)
         return Reply(
             content=content,

@@ -12,7 +12,7 @@ import json
 from collections import OrderedDict
 
 from bot.agent.messages import Block, Message, Prompt, Reply
-from bot.agent.model import Model, Notice
+from bot.agent.model import Billed, Lost, Notice, unheard
 from bot.agent.refusals import PromptTooLong
 
 _MOST_CONVERSATIONS = 256
@@ -24,18 +24,20 @@ LEFT_OUT = (
 class Fitted:
     """A Model that shortens what its inner model cannot take."""
 
-    def __init__(self, inner: Model) -> None:
+    def __init__(self, inner: Billed) -> None:
         self._inner = inner
         self._left_out: OrderedDict[str, int] = OrderedDict()
         """How many results are left out, by the conversation's first message."""
 
-    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+    async def reply(
+        self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
+    ) -> Reply:
         key = _key(prompt)
         while True:
             count = self._left_out.get(key, 0)
             try:
                 return await self._inner.reply(
-                    shortened(prompt, count), within=within, notice=notice
+                    shortened(prompt, count), within=within, notice=notice, lost=lost
                 )
             except PromptTooLong:
                 left = _results(prompt.messages[:-1]) - count

@@ -93,6 +93,8 @@ class Agent:
         self, transcript: Transcript, meter: Meter, listener: Listener, limit: StopReason
     ) -> StopReason:
         """Ask for the conclusion; once more, where there is room, when it was not accepted as it came."""
+        if not meter.pays(transcript.spend):
+            return limit
         await transcript.say(user(text(LAST_REPLY.format(tool=self._concluding))))
         for _ in range(2):
             try:

@@ -50,6 +50,8 @@ class Prompt(BaseModel):
     messages: list[Message]
     model: str = ""
     """Model id the conversation is held with; empty for the client's own."""
+    max_output: int | None = None
+    """Output tokens that can be paid for; None for as many as the client grants. No part of the cached prefix."""
 
 
 class ToolUse(BaseModel):
@@ -132,6 +134,9 @@ class Spend(BaseModel):
     next_usd: float = 0.0
     """What the next reply costs, about."""
     next_tokens: int = 0
+    least_usd: float = 0.0
+    """What it costs with no more output than a conclusion needs."""
+    least_tokens: int = 0
     model: str = ""
     stand_in: bool = False
 

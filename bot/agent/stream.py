@@ -12,6 +12,7 @@ from typing import Any
 from bot.agent.messages import Block
 from bot.costs.usage import Usage
 
+_CHARS_PER_TOKEN = 3
 _TEXTS = {"text_delta": "text", "thinking_delta": "thinking"}
 
 
@@ -60,6 +61,18 @@ class Draft:
             cache_read=_count(self._usage.get("cache_read_input_tokens")),
             output=_count(self._usage.get("output_tokens")),
         )
+
+    @property
+    def so_far(self) -> Usage:
+        """What a stream that broke off is billed for, about: its output is only told at the end."""
+        usage = self.usage
+        texts = (
+            str(block.get(part) or "")
+            for block in self._blocks.values()
+            for part in _TEXTS.values()
+        )
+        written = sum(map(len, (*texts, *self._inputs.values())))
+        return usage.model_copy(update={"output": max(usage.output, written // _CHARS_PER_TOKEN)})
 
     def _count(self, usage: Any) -> None:
         """Counts are totals so far: later ones replace earlier ones, unless they say nothing."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from bot.agent.messages import Prompt, Reply
-from bot.agent.model import Notice
+from bot.agent.model import Lost, Notice, unheard
 from bot.agent.window import request
 from bot.bench.catalogue import tools_of
 from bot.bench.script import Script, block_replies
@@ -38,7 +38,9 @@ class InstantModel:
         """Set when the run has come to its last reply."""
         self._answered = 0.0
 
-    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+    async def reply(
+        self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
+    ) -> Reply:
         """The next reply."""
         json.dumps(request(prompt), separators=(",", ":"))
         if self._answered:  # what stands above is the bot's own work too

@@ -2,12 +2,14 @@
 
 | key | type | content |
 |---|---|---|
+| `tocsin:spending` | hash | what replies under way will cost, by their ids: dollars, channel, when the hold ends; kept a day |
 | `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, `channel:<id>` in dollars, `tokens:<kind>`; kept 40 days |
 """
 
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -34,6 +36,30 @@ return 1
 """
 
 
+_HOLD = """
+-- KEYS: day, under way. ARGV: id, usd, channel, now, until, cap of the day, cap of the channel, overdraft, ttl
+local day = tonumber(redis.call('HGET', KEYS[1], 'usd') or 0)
+local channel = tonumber(redis.call('HGET', KEYS[1], 'channel:' .. ARGV[3]) or 0)
+local held = redis.call('HGETALL', KEYS[2])
+for at = 1, #held, 2 do
+  local usd, ends, whose = string.match(held[at + 1], '^(%S+) (%S+) (.*)$')
+  if tonumber(ends) < tonumber(ARGV[4]) then
+    redis.call('HDEL', KEYS[2], held[at])
+  else
+    day = day + tonumber(usd)
+    if whose == ARGV[3] then channel = channel + tonumber(usd) end
+  end
+end
+local function over(cap, spent) return cap > 0 and spent - cap >= tonumber(ARGV[8]) end
+if over(tonumber(ARGV[6]), day) or over(tonumber(ARGV[7]), channel) then return 0 end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[3])
+redis.call('EXPIRE', KEYS[2], ARGV[9])
+return 1
+"""
+_UNDER_WAY = "tocsin:spending"
+_DAY_SECONDS = 86_400
+
+
 class Day(NamedTuple):
     """One UTC day's spend in US dollars."""
 
@@ -54,6 +80,7 @@ class DailyLedger:
         self._caps = caps
         self._ttl = int(RETENTION.total_seconds())
         self._record = redis.register_script(_RECORD)
+        self._hold = redis.register_script(_HOLD)
 
     @staticmethod
     def key(day: datetime) -> str:
@@ -68,6 +95,34 @@ class DailyLedger:
         args: list[str | float] = [usd, usd_uncached, f"channel:{channel}", self._ttl]
         args += [part for kind, count in usage if count for part in (f"tokens:{kind}", count)]
         await self._record(keys=[self.key(self._clock())], args=args)
+
+    @translated
+    async def hold(
+        self, channel: str, usd: float, *, seconds: float, overdraft: float = 0.0
+    ) -> str:
+        """Hold what a reply will cost, for so many seconds at most; the id to release, empty when nothing is left.
+
+        What others hold counts as spent. A cap may be overdrawn by less than `overdraft` dollars.
+        """
+        hold, now = secrets.token_hex(8), self._clock()
+        args: list[str | float] = [
+            hold,
+            usd,
+            channel,
+            now.timestamp(),
+            now.timestamp() + seconds,
+            self._caps.day_usd,
+            self._caps.channel_usd,
+            overdraft,
+            _DAY_SECONDS,
+        ]
+        held = await self._hold(keys=[self.key(now), _UNDER_WAY], args=args)
+        return hold if held else ""
+
+    @translated
+    async def release(self, hold: str) -> None:
+        """The reply is over, and counted."""
+        await self._redis.hdel(_UNDER_WAY, hold)
 
     @translated
     async def left(self, channel: str) -> float:

@@ -13,7 +13,7 @@ from functools import partial
 from bot.agent.budget import Budget, Meter
 from bot.agent.loop import Agent
 from bot.agent.messages import StopReason, text, user
-from bot.agent.model import Model
+from bot.agent.model import Billed
 from bot.conversations.store import ConversationStore
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
@@ -21,6 +21,7 @@ from bot.errors import PermanentError
 from bot.incidents.incident import Incident, Question
 from bot.investigation import prompt
 from bot.investigation.abstention import completed
+from bot.investigation.affordable import Affordable
 from bot.investigation.capped import Capped, refusal
 from bot.investigation.cascade import Cascade
 from bot.investigation.charting import Charting
@@ -31,7 +32,7 @@ from bot.investigation.listener import RunListener
 from bot.investigation.measuring import measure
 from bot.investigation.progress import Reporter
 from bot.investigation.report import conclude, report, with_first_look
-from bot.investigation.spending import spent
+from bot.investigation.spending import opening, spent
 from bot.investigation.stage import Stage, Stages
 from bot.investigation.steered import Heard, Steered
 from bot.investigation.stopping import unless_stopped
@@ -46,6 +47,12 @@ StopRequested = Callable[[str, str], Awaitable[str | None]]
 """(incident id, slot) → the person who asked to stop it, if anybody did."""
 
 
+TOO_LITTLE = (
+    "One reply would cost about ${:.4f} and {:,} tokens here, more than is left of the ${:.4f} and {:,} tokens that this "
+    "run may spend. Raise TOCSIN_BUDGET and press Keep going"
+)
+
+
 class Investigator:
     """Implements `bot.jobs.Investigator`.
 
@@ -56,7 +63,7 @@ class Investigator:
     def __init__(
         self,
         *,
-        model: Model,
+        model: Billed,
         model_name: str,
         cascade: Cascade | None = None,
         toolset: Callable[[Incident], Toolset],
@@ -201,15 +208,28 @@ class Investigator:
     ) -> StopReason | None:
         """Let the loop run until it ends or a person stops it (None)."""
         transcript = stage.transcript
+        transcript.expect(opening(self._prices, transcript.prompt(), transcript.spend))
         meter = self._meter(self._cascade.share(self._budget, stage.number), record)
+        if not meter.pays(transcript.spend):
+            if stage.number > 1:
+                await transcript.end("out_of_money")
+                return "out_of_money"
+            cost = transcript.spend.least_usd, transcript.spend.least_tokens
+            raise PermanentError(TOO_LITTLE.format(*cost, meter.budget.usd, meter.budget.tokens))
         capped = Capped(
             self._model,
             self._ledger,
             incident.origin.channel,
             self._prices,
             reserve=self._budget.usd * self._budget.reserve_share,
+            expected=lambda: transcript.spend.next_usd,
         )
-        model = Steered(capped, transcript, self._heard, self._clock) if _is_run(slot) else capped
+        affordable = Affordable(capped, transcript, meter, self._prices, self._monotonic)
+        model = (
+            Steered(affordable, transcript, self._heard, self._clock)
+            if _is_run(slot)
+            else affordable
+        )
         agent = Agent(
             model,
             stage.submission,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import structlog
 
-from bot.agent.messages import Reply, Spend
+from bot.agent.messages import Spend
 from bot.costs.pricing import Price
+from bot.costs.usage import Usage
 from bot.investigation.diagnosis import Report
 from bot.telemetry import (
     CACHED_SHARE,
@@ -25,15 +26,15 @@ CACHE_SHARE = 0.8
 """Below this share in a run of five or more turns, something breaks the cached prefix."""
 
 
-def measure_reply(reply: Reply, price: Price) -> None:
-    """Count one reply, when it has come: what was paid for is counted even if the run never ends."""
-    usd = price.usd(reply.usage)
-    REPLIES.labels(reply.model).inc()
-    DOLLARS.labels(reply.model).inc(usd)
-    DOLLARS_UNCACHED.labels(reply.model).inc(price.usd_uncached(reply.usage))
-    for kind, count in reply.usage:
-        TOKENS.labels(reply.model, kind).inc(count)
-    log.debug("reply", model=reply.model, usd=round(usd, 5), **dict(reply.usage))
+def measure_reply(model: str, usage: Usage, price: Price) -> None:
+    """Count one reply, when it has come or broken off: what was paid for is counted even if the run never ends."""
+    usd = price.usd(usage)
+    REPLIES.labels(model).inc()
+    DOLLARS.labels(model).inc(usd)
+    DOLLARS_UNCACHED.labels(model).inc(price.usd_uncached(usage))
+    for kind, count in usage:
+        TOKENS.labels(model, kind).inc(count)
+    log.debug("reply", model=model, usd=round(usd, 5), **dict(usage))
 
 
 def measure(made: Report, spend: Spend, base: Spend) -> None:

@@ -162,6 +162,14 @@ class StoredTranscript:
         )
         await self._save([message], {}, self.spend, told)
 
+    def expect(self, spend: Spend) -> None:
+        """Take over what the next reply will cost; saved with whatever is saved next."""
+        self._ledger = self._ledger.model_copy(update={"spend": spend})
+
+    async def charge(self, spend: Spend) -> None:
+        """Save what was paid for no turn."""
+        await self._save([], {}, spend, self._current())
+
     async def end(self, reason: StopReason) -> None:
         """Remember why the loop ended, so that a redelivered job reports instead of asking again."""
         await self._save([], {}, self.spend, self._current(reason=reason))

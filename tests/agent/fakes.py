@@ -124,6 +124,7 @@ def a_dollar_each(turn: Turn, spend: Spend) -> Spend:
             "usd": spend.usd + 1,
             "turns": spend.turns + 1,
             "next_usd": 1.0,
+            "least_usd": 1.0,
             "tool_calls": spend.tool_calls + len(reply.uses),
             "usage": spend.usage + reply.usage,
         }

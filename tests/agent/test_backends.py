@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from bot.agent.budget import Budget, Meter
 from bot.agent.claude import Claude
 from bot.agent.loop import Agent
 from bot.agent.messages import Message, Prompt, StopReason, text, user
+from bot.agent.messages import Reply as Answered
+from bot.agent.model import Notice
+from bot.costs.usage import Usage
 from bot.errors import PermanentError
 from bot.settings import Settings
 from bot.simulators.messages_api import (
@@ -90,6 +94,10 @@ class Known(Bench):
         return await super().call(call, within=within)
 
 
+def _note(lost: list[tuple[str, Usage]], model: str, usage: Usage) -> None:
+    lost.append((model, usage))
+
+
 class Stage:
     """A run of the loop against one server."""
 
@@ -99,14 +107,18 @@ class Stage:
         self.bench = Known()
         self.diary = Diary()
         self.transcript = Frank()
+        self.lost: list[tuple[str, Usage]] = []
+
+    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Answered:
+        """The client's, noting what it lost."""
+        lose = partial(_note, self.lost)
+        return await self.claude.reply(prompt, within=within, notice=notice, lost=lose)
 
     async def run(self) -> StopReason:
         """One run over a fresh transcript."""
         self.transcript = Frank()
         meter = Meter(Budget(usd=100, seconds=20, reserve_seconds=1), started=0.0)
-        agent = Agent(
-            self.claude, self.bench, a_dollar_each, concluding="finish", clock=lambda: 0.0
-        )
+        agent = Agent(self, self.bench, a_dollar_each, concluding="finish", clock=lambda: 0.0)
         return await agent.run(self.transcript, meter, self.diary)
 
     @property
@@ -283,13 +295,15 @@ async def test_a_feature_that_is_refused_again_is_final() -> None:
 
 
 async def test_a_call_cut_at_the_length_limit_is_asked_for_with_more_room_once() -> None:
-    """Both attempts are paid for; a server of unknown size is not asked for more."""
+    """Both attempts are paid for, apart; a server of unknown size is not asked for more."""
     long = tool_use("look", {"at": "x" * 2000})
     async with staged(backend="anthropic", max_tokens=300) as stage:
         stage.api.script([[long], [long], tool_use("finish")])
         assert await stage.run() == "concluded"
         assert [body["max_tokens"] for body in stage.bodies] == [300, 600, 300]
-        assert stage.transcript.turns[0].reply.usage.output > 600
+        cut, first, _ = stage.api.ledger
+        assert stage.transcript.turns[0].reply.usage.output == first.output
+        assert [usage.output for _, usage in stage.lost] == [cut.output]
     async with staged(max_tokens=300) as stage:
         stage.api.script([[long], tool_use("finish")])
         assert await stage.run() == "concluded"

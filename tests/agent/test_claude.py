@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -164,6 +165,59 @@ async def test_what_passes_is_asked_again_and_nobody_is_left_in_the_dark(
     assert len(pauses.seconds) == len(pauses.notices) == 2
     assert len(api.requests) == 3
     assert api.requests[0].raw == api.requests[2].raw
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.mid_stream_error(), id="error in the stream"),
+        pytest.param(faults.disconnect(1_500), id="cut in the middle"),
+        pytest.param(faults.stall(1_500), id="given up"),
+    ],
+)
+async def test_a_reply_that_breaks_off_is_told_since_it_is_billed(
+    api: MessagesApiSimulator, claude: Claude, pauses: Pauses, fault: Fault
+) -> None:
+    """Its prompt exactly, its output as far as it came: with an answer in the end, or without one."""
+    api.script(["word " * 400] * 2)
+    api.faults.add(fault)
+    lost: list[tuple[str, Usage]] = []
+
+    with contextlib.suppress(TimeoutError):
+        await claude.reply(
+            HELLO, within=0.5, notice=pauses.notice, lost=lambda *told: lost.append(told)
+        )
+
+    ((model, usage),) = lost
+    billed = api.ledger[0]
+    assert model == billed.model
+    assert usage.prompt == billed.prompt
+    assert 0 < usage.output <= billed.output
+
+
+async def test_an_api_that_breaks_off_every_reply_is_given_up(
+    api: MessagesApiSimulator, claude: Claude, pauses: Pauses
+) -> None:
+    """Each of them is paid for: time alone is no bound."""
+    api.script(lambda _: "word " * 400)
+    api.faults.add(faults.mid_stream_error(), times=9)
+
+    with pytest.raises(TemporaryError, match="overloaded"):
+        await _ask(claude, pauses)
+    assert len(api.requests) == 4
+
+
+async def test_no_more_is_asked_for_than_can_be_paid(
+    api: MessagesApiSimulator, claude: Claude, pauses: Pauses
+) -> None:
+    """Neither at first nor, where a call was cut, with more room."""
+    api.script([[tool_use("look", {"path": "word " * 900})]] * 2)
+    prompt = HELLO.model_copy(update={"max_output": 300})
+
+    reply = await claude.reply(prompt, within=5, notice=pauses.notice)
+
+    assert reply.usage.output <= 300
+    assert [request.body["max_tokens"] for request in api.requests] == [300]
 
 
 async def test_retry_after_is_honoured(

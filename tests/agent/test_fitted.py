@@ -10,7 +10,7 @@ import pytest
 from bot.agent.claude import Claude
 from bot.agent.fitted import LEFT_OUT, Fitted
 from bot.agent.messages import Message, Prompt, Reply, text, user
-from bot.agent.model import Notice
+from bot.agent.model import Lost, Notice, unheard
 from bot.agent.refusals import PromptTooLong
 from bot.simulators.messages_api import MessagesApiSimulator
 from tests.agent.fakes import says, uses, words
@@ -38,7 +38,9 @@ class Small:
         self._limit = limit
         self.prompts: list[Prompt] = []
 
-    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+    async def reply(
+        self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
+    ) -> Reply:
         self.prompts.append(prompt)
         if len(json.dumps(prompt.messages)) > self._limit:
             raise PromptTooLong("too long")

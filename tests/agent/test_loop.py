@@ -99,8 +99,8 @@ async def test_at_the_deadline_one_last_reply_is_asked_for_and_only_the_concludi
     [
         (Budget(turns=1, usd=100), "out_of_turns"),
         (Budget(tool_calls=1, usd=100), "out_of_turns"),
-        (Budget(tokens=100, usd=100), "out_of_tokens"),
-        (Budget(usd=1), "out_of_money"),
+        (Budget(tokens=110, usd=100), "out_of_tokens"),
+        (Budget(usd=2), "out_of_money"),
     ],
 )
 async def test_every_limit_leads_to_a_last_reply(budget: Budget, reason: str) -> None:
@@ -109,6 +109,14 @@ async def test_every_limit_leads_to_a_last_reply(budget: Budget, reason: str) ->
 
     assert await run.go() == reason
     assert run.bench.calls[-1].name == "finish"
+
+
+async def test_a_last_reply_that_cannot_be_paid_is_not_asked_for() -> None:
+    """A reply that took more than it should leaves nothing; nobody is charged for more."""
+    run = Run(says(uses("look", "a")), budget=Budget(usd=1.5))
+
+    assert await run.go() == "out_of_money"
+    assert len(run.model.prompts) == 1
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,34 @@ async def test_the_tighter_cap_decides_what_is_left(redis: Redis, clock: Clock) 
     assert await ledger.left("C3") == pytest.approx(0.25)
 
 
+async def test_replies_under_way_do_not_spend_the_same_money(redis: Redis, clock: Clock) -> None:
+    """Of many workers that ask at the same moment as many go on as the cap pays for."""
+    workers = [DailyLedger(redis, clock, Caps(day_usd=1, channel_usd=0.5)) for _ in range(9)]
+    await workers[0].record("C2", 0.3, 0)
+
+    holds = await asyncio.gather(*(each.hold("C1", 0.2, seconds=60) for each in workers))
+    others = [await each.hold("C2", 0.2, seconds=60) for each in workers]
+
+    assert sum(map(bool, holds)) == 3  # the third begins within the cap of its channel
+    assert sum(map(bool, others)) == 1
+    assert await workers[0].hold("C1", 0.2, seconds=60, overdraft=0.2)
+    assert not await workers[0].hold("C1", 0.2, seconds=60, overdraft=0.2)
+
+
+async def test_what_was_held_is_free_again(redis: Redis, clock: Clock) -> None:
+    """When the reply is over, or its worker died and nobody told."""
+    ledger = DailyLedger(redis, clock, Caps(day_usd=1))
+
+    hold = await ledger.hold("C1", 1, seconds=60)
+    assert not await ledger.hold("C1", 1, seconds=60)
+    await ledger.release(hold)
+    assert await ledger.hold("C1", 1, seconds=60)
+    clock.advance(61)
+
+    assert await ledger.hold("C1", 1, seconds=60)
+    assert await ledger.left("C1") == 1
+
+
 async def test_a_new_day_begins_with_nothing_spent(redis: Redis, clock: Clock) -> None:
     """Days are counted in UTC."""
     ledger = DailyLedger(redis, clock, Caps(day_usd=1))

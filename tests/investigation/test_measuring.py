@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from bot.agent.messages import Reply, Spend
+from bot.agent.messages import Spend
 from bot.costs.pricing import PriceTable
 from bot.costs.usage import Usage
 from bot.investigation.diagnosis import Report
@@ -28,9 +28,7 @@ def test_each_reply_is_counted_by_model_and_kind() -> None:
     before = [_metric(name, model=MODEL) for name in names]
     read = _metric("tocsin_tokens_total", model=MODEL, kind="cache_read")
 
-    measure_reply(
-        Reply(content=[], stop_reason="end_turn", usage=usage, model=MODEL), PriceTable().of(MODEL)
-    )
+    measure_reply(MODEL, usage, PriceTable().of(MODEL))
 
     after = [_metric(name, model=MODEL) for name in names]
     gained = [new - old for new, old in zip(after, before, strict=True)]

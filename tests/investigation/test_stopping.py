@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from bot.agent.budget import Budget
 from bot.agent.messages import Prompt, Reply
-from bot.agent.model import Notice
+from bot.agent.model import Lost, Notice, unheard
 from bot.alarms.alarm import Alarm
 from bot.bench.instant import Nobody
 from bot.clock import utc_now
@@ -39,7 +39,9 @@ class Stuck:
     async def call(self, call: ToolCall, *, within: float) -> ToolResult:
         await self._hang()
 
-    async def reply(self, prompt: Prompt, *, within: float, notice: Notice) -> Reply:
+    async def reply(
+        self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
+    ) -> Reply:
         await self._hang()
 
     async def _hang(self) -> NoReturn:

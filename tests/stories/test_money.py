@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
+
+import pytest
 
 from bot.demo.play import PERSON, root_after
 from bot.demo.world import CHANNEL
+from bot.simulators.messages_api import StandIn, faults, text
+from bot.simulators.messages_api.brain import Reply
 from tests.stories.conftest import Open, said
 
 
@@ -55,3 +61,49 @@ async def test_a_budget_of_one_run_in_dollars_holds(oncall: Open) -> None:
 
         assert "used all the money" in said(await story.final(root))
         assert sum(entry.usd for entry in story.model.ledger) <= 0.08
+
+
+async def test_a_model_that_writes_without_end_stays_within_the_budget(oncall: Open) -> None:
+    """Each reply may be as long as can be paid, and the last one still comes."""
+    async with oncall("cartservice-guard", {"TOCSIN_BUDGET": json.dumps({"usd": 0.1})}) as story:
+        stand_in = StandIn()
+
+        async def rambling(request: dict[str, Any]) -> Reply:
+            said = await stand_in.reply(request)
+            if "last reply" in json.dumps(request["messages"][-1]):
+                return said
+            return Reply([*said.content, text("and so on " * 20_000)])
+
+        story.model.script(rambling)
+        root = await story.alarm()
+
+        final = said(await story.final(root))
+
+        assert "used all the money" in final
+        assert "[stand-in model]" in final
+        assert 0.06 < sum(entry.usd for entry in story.model.ledger) <= 0.1
+
+
+async def test_a_budget_below_one_reply_is_refused_with_what_to_do(oncall: Open) -> None:
+    """The model is not asked; what the rules saw stands there."""
+    async with oncall("cartservice-guard", {"TOCSIN_BUDGET": json.dumps({"usd": 0.001})}) as story:
+        final = said(await story.final(await story.alarm()))
+
+        assert "Raise TOCSIN_BUDGET" in final
+        assert "at first look, without a model" in final
+        assert not story.model.ledger
+
+
+async def test_replies_that_break_off_are_in_the_bill(oncall: Open) -> None:
+    """The provider counts them, so does the footer."""
+    async with oncall("cartservice-guard") as story:
+        story.model.faults.add(faults.mid_stream_error(after=6), times=2, skip=1)
+        root = await story.alarm()
+
+        final = said(await story.final(root))
+
+        found = re.search(r"\$(\d+\.\d+)", final)
+        assert found is not None
+        assert len(story.model.ledger) > 3
+        billed = sum(entry.usd for entry in story.model.ledger)
+        assert float(found[1]) == pytest.approx(billed, rel=0.1)
