@@ -6,8 +6,14 @@ from fnmatch import fnmatchcase
 
 from tocsin_mcp.kit.errors import Unavailable
 
-PATTERNS = (".env*", "*.pem", "*.key", "*credentials*", "*.tfstate", "*.tfstate.*")
-WITHHELD = f"not shown: files like {', '.join(PATTERNS)} may hold secrets"
+PATTERNS = (
+    *(".env*", "*.pem", "*.key", "*credentials*", "*.tfstate", "*.tfstate.*"),
+    *("id_rsa*", "id_ed25519*", "id_ecdsa*", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx"),
+    *(".netrc", ".npmrc", ".pypirc", ".pgpass", ".htpasswd", "kubeconfig", ".dockercfg"),
+    ".dockerconfigjson",
+)
+_LIKE = f"files like {', '.join(PATTERNS[:5])} or .npmrc may hold secrets"
+WITHHELD = f"not shown: {_LIKE}"
 
 
 def is_denied(path: str) -> bool:
@@ -21,6 +27,5 @@ def refuse(path: str) -> None:
     """Raises Unavailable for a denied path."""
     if is_denied(path):
         raise Unavailable(
-            f"{path} is not readable: files like {', '.join(PATTERNS)} may hold secrets. "
-            "Look at the code that reads it instead."
+            f"{path} is not readable: {_LIKE}. Look at the code that reads it instead."
         )

@@ -21,7 +21,11 @@ _ANSI = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = dict.fromkeys(
-    [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [
+        *(*range(9), *range(11, 32), *range(127, 160)),
+        *(0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF),
+        *range(0xE0000, 0xE0080),
+    ]
 )
 
 
@@ -35,9 +39,10 @@ def clip(text: str, limit: int = LINE_LIMIT) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` without control characters that would hide or reorder what follows; line ends are made `\\n`.
+    """`text` without characters that do not show, or that hide or reorder what follows; line ends are made `\\n`.
 
-    Tabs stay. ANSI escapes, NUL, carriage returns inside lines and bidirectional overrides are removed.
+    Tabs stay. ANSI escapes, NUL, carriage returns inside lines, bidirectional overrides, zero-width characters and tags
+    are removed.
     """
     return _ANSI.sub("", text.replace("\r\n", "\n")).translate(_UNPRINTABLE)
 

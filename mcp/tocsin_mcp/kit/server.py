@@ -14,7 +14,7 @@ from fastmcp.tools.base import ToolResult
 from mcp_types import CallToolRequestParams, TextContent, ToolAnnotations
 from pydantic import ValidationError as PydanticValidationError
 
-from .output import bounded, clip, encodable
+from .output import bounded, clip, encodable, plain
 
 _LONGEST_TEXT = 64 * 1024
 _LONGEST_ERROR = 4 * 1024
@@ -67,7 +67,7 @@ def add_read_tools(server: FastMCP[Any], *tools: ReadTool, open_world: bool = Fa
 
 
 class Bounded(Middleware):
-    """The last bound of every answer and every error, whatever a tool did about it itself.
+    """The last bound of every answer and every error, whatever a tool did about it itself; no hidden characters leave.
 
     Half of a surrogate pair, which JSON may hold and UTF-8 may not, would end the session and with it the process.
     """
@@ -85,7 +85,9 @@ class Bounded(Middleware):
             ) from error
         for block in result.content:
             if isinstance(block, TextContent):
-                block.text = bounded(encodable(block.text), _LONGEST_TEXT, narrow="ask for less")
+                block.text = bounded(
+                    encodable(plain(block.text)), _LONGEST_TEXT, narrow="ask for less"
+                )
         return result
 
 
@@ -96,7 +98,7 @@ def _told(error: ToolError, tool: str) -> str:
             f"{tool} met an answer that it cannot read, or a fault of its own; its log tells which. The same call will "
             "fail again: go on with the other tools and say that this could not be checked."
         )
-    return clip(encodable(text), _LONGEST_ERROR)
+    return clip(encodable(plain(text)), _LONGEST_ERROR)
 
 
 class ShortValidation(Middleware):

@@ -84,6 +84,8 @@ async def test_empty_file_and_odd_text(recorded: Callable[..., Any]) -> None:
         ".env",
         "deploy/.env.production",
         "tls/server.pem",
+        "ops/ID_RSA",
+        "web/.npmrc",
         "id.KEY",
         "aws_credentials/default",
         "x/prod.tfstate",

@@ -76,6 +76,7 @@ def test_clip_never_splits_a_character(text: str, limit: int) -> None:
         ("50%\r100%", "50%100%"),
         ("nul\0 bell\x07 tab\t", "nul bell tab\t"),
         ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("pass\u200bword \ufeffhi\U000e0041\U000e007f", "password hi"),
         ("naïve – ✓", "naïve – ✓"),
     ],
 )

@@ -23,7 +23,7 @@ async def broken(fails: bool = False) -> str:
     """Half of a surrogate pair, as JSON may hold it."""
     if fails:
         raise Unavailable("\ud83d")
-    return "smile \ud83d"
+    return "\x1b[31msmile\u200b \ud83d"
 
 
 def sample(closed: list[str]) -> FastMCP[Any]:

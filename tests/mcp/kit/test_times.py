@@ -43,6 +43,14 @@ def test_durations_count_back_from_now(text: str, back: timedelta) -> None:
     assert parse_moment(text, NOW) == NOW - back
 
 
+def test_a_beginning_in_the_future_is_refused() -> None:
+    """Nothing would be found, and nothing is not what happened. Clocks may differ, and an end may be to come."""
+    with pytest.raises(BadArgument, match="is in the future: now is 2026-11-22T08:00:00Z"):
+        parse_moment("2027-11-22T07:30:00Z", NOW)
+    assert parse_moment("2026-11-22T08:01:00Z", NOW) > NOW
+    assert parse_moment("2027-11-22T07:30:00Z", NOW, "until") > NOW
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+from tocsin_mcp.kit.times import rfc3339
 
 from bot.simulators.slack import SlackSimulator
 
@@ -116,9 +118,9 @@ async def test_channel_since(
     await slack.post_as_user("#incidents", "old news")
     recent = await call("read_channel", since="15m", meta=meta("#incidents"))
     assert "old news" in recent.text
-    future = "2099-01-01T00:00:00Z"
-    none = await call("read_channel", since=future, meta=meta("#incidents"))
-    assert none.text == f"No messages in this channel since {future}."
+    soon = rfc3339(datetime.now(UTC) + timedelta(minutes=4))
+    none = await call("read_channel", since=soon, meta=meta("#incidents"))
+    assert none.text == f"No messages in this channel since {soon}."
     refused = await call("read_channel", since="recently", meta=meta("#incidents"))
     assert refused.is_error
     assert "like 15m, 2h or 1d" in refused.text
