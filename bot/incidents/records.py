@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from bot.alarms.alarm import Alarm
 from bot.fencing import EPOCH_TTL, incident_key
 from bot.incidents import scripts
-from bot.incidents.correlation import Rules, Sighting
+from bot.incidents.correlation import QUIET, Rules, Sighting
 from bot.incidents.incident import Incident, Member, Origin
 from bot.incidents.work.store import RETENTION, WorkStore
 from bot.redis_client import text, texts, translated
@@ -108,6 +108,23 @@ class Records(WorkStore):
             else:
                 await self._redis.zrem(OPEN_KEY, incident_id)
         return incidents
+
+    @translated
+    async def current(self) -> list[tuple[Incident, bool]]:
+        """The open incidents that still concern somebody, newest first, and whether each is being worked on.
+
+        An alarm that went quiet without a resolve is over, and a person's question once it is answered.
+        """
+        listed = []
+        for incident in await self.list_open():
+            running = await self.running(incident.id) is not None
+            if incident.question:
+                concerns = running or bool((await self.pending(incident.id)).runs)
+            else:
+                concerns = running or self._clock() - incident.last_seen_at <= QUIET
+            if concerns:
+                listed.append((incident, running))
+        return listed
 
     def _read(self, found: Mapping[str, str], members: Mapping[str, str]) -> Incident:
         record = Incident.model_validate_json(found["record"])

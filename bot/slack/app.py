@@ -115,6 +115,7 @@ class SlackFront:
         # bolt is given a client without a token: with one it would ask auth.test at every first event
         self._app = self._build_app(web_client(None, options.api_url, session), identity)
         directory = Directory(api, self._clock, identity.team, options.channels, options.exceptions)
+        self._directory = directory
         self._edge = Edge(
             self._behind, api, identity, directory, self._inbox, self._errands, self._clock
         )
@@ -167,6 +168,8 @@ class SlackFront:
         if body.get("type") == "app_rate_limited":
             _log.error("Slack limits the events of this app: some alarms arrive late")
             return await ack()
+        if body.get("is_ext_shared_channel"):
+            self._directory.hear_shared(str((body.get("event") or {}).get("channel")))
         event_id = request_id(body)
         if (
             event_id

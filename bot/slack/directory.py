@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from bot.slack.api import Api, SlackRefused
 from bot.slack.clock import Clock
 
-FRESH = 300.0
-"""Seconds for which an answer is used again."""
+FRESH = {"user": 300.0, "channel": 60.0}
+"""Seconds for which an answer is used again. That a channel was shared is heard as an event, but only by one front."""
 
 _SHARED = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
 _NEVER = (("is_bot", "bots"), ("deleted", "deactivated accounts"))
@@ -141,6 +141,12 @@ class Directory:
         """Ask again about this channel next time."""
         self._known.pop(("channel", channel), None)
 
+    def hear_shared(self, channel: str) -> None:
+        """Slack says with a request that others read this channel: ask again if that is not what is known."""
+        known = self._known.get(("channel", channel))
+        if known is not None and not any(bool(known[1].get(flag)) for flag in _SHARED):
+            self.forget(channel)
+
     async def _facts(self, kind: str, name: str) -> Facts | None:
         """What Slack says about a user or a channel; None when it does not know or tell."""
         async with self._asking.setdefault((kind, name), asyncio.Lock()):
@@ -148,7 +154,7 @@ class Directory:
 
     async def _known_or_asked(self, kind: str, name: str) -> Facts | None:
         known = self._known.get((kind, name))
-        if known is not None and self._clock.time() - known[0] < FRESH:
+        if known is not None and self._clock.time() - known[0] < FRESH[kind]:
             return known[1]
         ask: Callable[[], Awaitable[Facts]] = (
             (lambda: self._api.call("users.info", user=name))

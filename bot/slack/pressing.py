@@ -61,7 +61,10 @@ class Pressing:
         refusal = await self._directory.refusal(
             author_team(body), user_of(body), incident.origin.channel
         )
-        return (value, incident) if refusal is None else None
+        if refusal is not None:
+            await self.tell(body, incident, refusal)
+            return None
+        return value, incident
 
     async def tell(self, body: Body, incident: Incident, text: str) -> None:
         """Say something to the person who pressed, in the incident's thread."""

@@ -68,6 +68,8 @@ def _register_events(app: AsyncApp, work: Work, to: Listeners) -> None:
     app.event("app_home_opened")(work.event(to.home.opened))
     app.event("agent_session_stopped")(work.event(to.actions.session_stopped))
     app.event("member_joined_channel")(work.event(to.home.joined))
+    app.event("channel_shared")(work.event(to.home.shared))
+    app.event("channel_unshared")(work.event(to.home.shared))
     app.event("app_uninstalled")(work.event(to.home.removed))
     app.event("tokens_revoked")(work.event(to.home.removed))
 

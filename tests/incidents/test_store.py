@@ -162,3 +162,14 @@ async def test_no_redis_is_temporary(clock: Clock) -> None:
     with pytest.raises(TemporaryError):
         await IncidentStore(client, clock).claim(alarm(), post("1.000001"))
     await client.aclose()
+
+
+async def test_an_alarm_that_went_quiet_is_not_listed_as_current(
+    store: IncidentStore, clock: Clock
+) -> None:
+    """Many senders never post a resolve: after six hours of silence nobody waits for one."""
+    await store.claim(alarm(), post("1.000001"))
+    assert [running for _, running in await store.current()] == [False]
+    clock.advance(QUIET.total_seconds() + 1)
+    assert await store.current() == []
+    assert len(await store.list_open()) == 1

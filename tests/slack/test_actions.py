@@ -8,6 +8,7 @@ from bot.incidents.incident import Incident, Lease
 from bot.investigation.diagnosis import Diagnosis, Report
 from bot.slack.api import Api
 from bot.slack.ballot import Ballot
+from bot.slack.controls import Run, go_on_button
 from bot.slack.thread import SlackReporter, SlackThreads
 
 if TYPE_CHECKING:
@@ -88,6 +89,25 @@ async def test_keep_going_asks_for_one_more_run(connected: Bot, api: Api) -> Non
     assert "tocsin_feedback" in str(after["blocks"])
 
 
+async def test_a_run_that_never_was_cannot_go_on(connected: Bot, api: Api) -> None:
+    """A forged value names a run far ahead: nothing is queued for it."""
+    slack = connected.slack
+    ts, incident, _ = await finished(connected, api, "out_of_time")
+    forged = go_on_button(Run(incident=incident.id, slot="run:700"), again=False)
+    card = await api.call(
+        "chat.postMessage",
+        channel=slack.channel("#incidents"),
+        thread_ts=ts,
+        text="forged",
+        blocks=[forged],
+    )
+    before = await connected.jobs()
+    await slack.click("#incidents", card["ts"], "tocsin_keep_going")
+    await slack.wait_for(lambda: slack.ephemerals("#incidents", "ada"))
+    assert await connected.jobs() == before
+    assert (await connected.store.pending(incident.id)).runs == []
+
+
 async def test_check_asks_the_same_conversation(connected: Bot, api: Api) -> None:
     """After a resolve the button puts one question to the incident, however often it is pressed."""
     slack = connected.slack
@@ -166,6 +186,7 @@ async def test_wrong_asks_what_it_really_was(connected: Bot, api: Api) -> None:
     await connected.settled()
     (opinion,) = await Ballot(connected.redis).opinions(incident.id)
     assert (opinion.vote.vote, opinion.really) == ("wrong", "the disk was full")
+    assert "with your words" in slack.ephemerals("#incidents", "ada")[-1]["text"]
 
 
 async def test_button_of_a_forgotten_incident(connected: Bot, api: Api) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.alarms.catalog import ServiceCatalog
+
 if TYPE_CHECKING:
     from tests.slack.conftest import Bot
 
@@ -37,6 +39,21 @@ async def test_service_is_investigated_in_a_thread_of_its_own(connected: Bot, ch
     assert "eyes" in slack.reactions(channel, root["ts"])
 
 
+async def test_a_name_is_taken_at_its_word_without_a_catalog(bot: Bot) -> None:
+    """The investigation is of that service; once it is answered it is no open incident."""
+    bot.catalog = ServiceCatalog()
+    async with bot.front():
+        await bot.slack.slash("/diagnose", "emailservice", channel="#general")
+        await bot.settled()
+        ((incident, running),) = await bot.store.current()
+        assert (incident.alarm.service, running) == ("emailservice", False)
+        lease = await bot.store.begin(incident.id, 1)
+        assert lease is not None
+        await bot.store.finish(incident.id, 1, lease.epoch, "diagnosed")
+        status = await bot.slack.slash("/diagnose", "status", channel="#general")
+    assert status.messages[0]["text"] == "Nothing is open."
+
+
 async def test_question_of_several_words_is_taken_as_it_is(connected: Bot) -> None:
     """Free text is a question."""
     slack = connected.slack
@@ -65,6 +82,7 @@ async def test_unknown_service_gets_the_nearest_names(connected: Bot) -> None:
         pytest.param("", "/diagnose &lt;service&gt;", id="nothing"),
         pytest.param("help", "finds out why an alarm fired", id="help"),
         pytest.param("HELP", "finds out why an alarm fired", id="upper case"),
+        pytest.param("--help", "finds out why an alarm fired", id="option"),
         pytest.param("status", "Nothing is open.", id="status"),
         pytest.param("stop", "Nothing runs in this channel.", id="stop"),
         pytest.param("list", "*2 services*: `cartservice`, `checkout`", id="list"),

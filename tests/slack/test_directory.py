@@ -156,7 +156,7 @@ async def test_facts_grow_old(
     assert await directory.is_incidents("C1")
     workspace.channel = {**CHANNEL, "is_ext_shared": True}
     assert await directory.is_incidents("C1")
-    manual.advance(FRESH + 1)
+    manual.advance(FRESH["channel"] + 1)
     assert not await directory.is_incidents("C1")
     workspace.channel = CHANNEL
     directory.forget("C1")

@@ -52,6 +52,20 @@ async def test_a_guest_gets_nothing(connected: Bot, api: Api) -> None:
     assert "InstanceDown" not in str(home)
 
 
+async def test_a_channel_that_is_shared_while_we_listen(connected: Bot) -> None:
+    """What was known of the channel is not used again: the next command and the next alarm get nothing."""
+    slack = connected.slack
+    before = await slack.slash("/diagnose", "status", channel="#incidents")
+    assert "Nothing is open" in str(before.messages)
+    slack.share_channel("#incidents")
+    await connected.settled()
+    after = await slack.slash("/diagnose", "status", channel="#incidents")
+    assert "shared with other organisations" in str(after.messages)
+    root = await slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    await connected.settled()
+    assert slack.reactions("#incidents", root) == {}
+
+
 @pytest.mark.parametrize("allowed", [False, True])
 async def test_a_channel_of_several_organisations(bot: Bot, allowed: bool) -> None:
     """Its alarms are not looked at, and no command is answered there, unless it is configured as allowed."""

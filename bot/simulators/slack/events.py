@@ -26,6 +26,7 @@ _SCOPES = {
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
     "member_joined_channel": "channels:read",
+    "channel_shared": "channels:read",
     "agent_session_stopped": "chat:write",
 }
 
@@ -111,6 +112,16 @@ class Events:
         }
         if inviter:
             event["inviter"] = inviter
+        for app in self._members(channel):
+            self.tell(app, event)
+
+    def shared(self, channel: Channel) -> None:
+        event = {
+            "type": "channel_shared",
+            "connected_team_id": self._ids.mint("T"),
+            "channel": channel.id,
+            "event_ts": self._messages.next_ts(),
+        }
         for app in self._members(channel):
             self.tell(app, event)
 

@@ -47,6 +47,7 @@ DEFAULT_EVENTS = frozenset(
         "app_home_opened",
         "agent_session_stopped",
         "member_joined_channel",
+        "channel_shared",
         "reaction_added",
         "reaction_removed",
         "app_uninstalled",

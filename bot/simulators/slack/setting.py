@@ -38,9 +38,10 @@ class Setting(Reader):
         return channel.id
 
     def share_channel(self, name: str) -> None:
-        """Share a channel with another organisation (Slack Connect)."""
+        """Share a channel with another organisation (Slack Connect); apps there hear `channel_shared`."""
         channel = self._world.workspace.channel(name)
         channel.is_ext_shared = True
+        self._world.events.shared(channel)
         self._world.changes.publish(
             "channel", channel=channel.to_json(""), channel_kind=channel.kind
         )

@@ -71,6 +71,9 @@ class Actions:
         if pressed is None or not pressed[0].slot.startswith("run:"):
             return
         run, incident = pressed
+        if await self._store.saved_report(incident.id, run.slot) is None:
+            await self._pressing.tell(body, incident, "This investigation has not ended.")
+            return
         try:
             number = await self._store.request_run(incident.id, run.number)
         except PermanentError as error:
@@ -129,7 +132,9 @@ class Actions:
         await ack()
         submitted = await self._pressing.submitted(body, Vote)
         if submitted is not None:
-            await self._ballot.cast(submitted[0], user_of(body), said_in(body["view"]))
+            vote, incident = submitted
+            await self._ballot.cast(vote, user_of(body), said_in(body["view"]))
+            await self._pressing.tell(body, incident, "Thank you: noted as wrong, with your words.")
 
     async def _keep(self, vote: Vote, incident: Incident) -> None:
         """What the judged diagnosis rested on becomes an evaluation case. A vote counts without it."""

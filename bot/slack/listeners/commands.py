@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.alarms.catalog import ServiceCatalog
+from bot.alarms.kubernetes_names import is_object_name
 from bot.errors import TemporaryError
 from bot.incidents.incident import Incident, Origin
 from bot.incidents.store import IncidentStore
@@ -65,6 +66,7 @@ class Commands:
         self._words: dict[str, Callable[[Body], Awaitable[str]]] = {
             "": self._help,
             "help": self._help,
+            "h": self._help,
             "status": self._status,
             "stop": self._stop,
             "list": self._list,
@@ -80,7 +82,7 @@ class Commands:
             await ack(refusal)
             return
         text = str(body.get("text") or "").strip()[:MAX_QUESTION]
-        word = self._words.get(text.lower())
+        word = self._words.get(text.lower().strip(" -.!?"))
         if word is not None:
             await ack(await word(body))
         elif link := _PERMALINK.fullmatch(text):
@@ -140,7 +142,7 @@ class Commands:
 
     async def _diagnose(self, body: Body, text: str) -> None:
         service = self._catalog.find(text)
-        name = service.name if service else ""
+        name = service.name if service else text if is_object_name(text) else ""
         user, channel = str(body["user_id"]), str(body["channel_id"])
         place = Origin(team=team_of(body), channel=channel, thread_ts="", requester=user)
         box = self._office.letterbox(f"command-{request_id(body)}", place)
@@ -182,14 +184,13 @@ class Commands:
         return HELP
 
     async def _status(self, _body: Body) -> str:
-        incidents = await self._store.list_open()
+        incidents = await self._store.current()
         if not incidents:
             return "Nothing is open."
-        lines = [await self._line(incident) for incident in incidents[:_MAX_LISTED]]
+        lines = [self._line(*each) for each in incidents[:_MAX_LISTED]]
         return "\n".join([f"*{counted(len(incidents), 'open incident')}*", *lines])
 
-    async def _line(self, incident: Incident) -> str:
-        running = await self._store.running(incident.id)
+    def _line(self, incident: Incident, running: bool) -> str:
         state = "being investigated" if running else "waiting for a resolve"
         name = escaped(shorten(incident.alarm.name, 120)).replace("|", "/")
         url = self._permalinks.of(incident.origin)

@@ -18,7 +18,6 @@ from bot.slack.api import Api
 from bot.slack.ballot import Ballot
 from bot.slack.directory import Directory
 from bot.slack.home_page import (
-    MAX_INCIDENTS,
     MAX_REPORTS,
     Channel,
     Found,
@@ -99,6 +98,10 @@ class Home:
             "invited to %s; alarms there are %sinvestigated", channel, "" if listens else "not "
         )
 
+    async def shared(self, body: Body) -> None:
+        """A channel was shared with another organisation, or is no longer: what is known of it is out of date."""
+        self._directory.forget(str(body["event"]["channel"]))
+
     async def removed(self, body: Body) -> None:
         """The app was uninstalled or its tokens were revoked: nothing can be said in Slack any more."""
         kind = body["event"].get("type")
@@ -113,15 +116,11 @@ class Home:
             _log.info("the home page was not shown: %s", error)
 
     async def _page(self, user: str) -> Page:
-        incidents = await self._store.list_open()
-        running = await asyncio.gather(
-            *(self._store.running(each.id) for each in incidents[:MAX_INCIDENTS])
-        )
-        works = [bool(slot) for slot in running] + [False] * max(len(incidents) - MAX_INCIDENTS, 0)
+        incidents = await self._store.current()
         latest = await self._store.latest_reports(MAX_REPORTS)
         found = await asyncio.gather(*(self._found(each) for each in latest))
         return Page(
-            open=[Open(*each) for each in zip(incidents, works, strict=True)],
+            open=[Open(*each) for each in incidents],
             found=[each for each in found if each is not None],
             today=await self._ledger.day(),
             caps=self._ledger.caps,
