@@ -38,9 +38,9 @@ async def finished(bot: Bot, api: Api, outcome: str) -> tuple[str, Incident, str
     """An ended run: the alarm's `ts`, the incident, and the `ts` of the terminal message."""
     ts, incident, lease, reporter = await started(bot, api)
     diagnosis = Diagnosis(verdict="fault", summary="It is down.", confidence=0.9)
-    await reporter.finished(
-        Report.model_validate({"outcome": outcome, "diagnosis": diagnosis, "seconds": 3})
-    )
+    report = Report.model_validate({"outcome": outcome, "diagnosis": diagnosis, "seconds": 3})
+    await bot.store.save_report(lease, report.model_dump_json())
+    await reporter.finished(report)
     await bot.store.finish(incident.id, 1, lease.epoch, outcome)
     final = bot.slack.replies("#incidents", ts)[-1]["ts"]
     return ts, incident, final
