@@ -1,8 +1,8 @@
 """The price table: dollars per million tokens, by model.
 
 Source: the public price page of the Claude API (platform.claude.com, about-claude/pricing) as of 2026-11-22. Prices
-move: a deployment overrides or adds rows by settings, and a model without a row costs nothing here but still shows
-its tokens.
+move: a deployment overrides or adds rows by settings. A Claude without a row is taken for the dearest one, so that
+limits in dollars hold; any other model without a row costs nothing here but still shows its tokens.
 """
 
 from __future__ import annotations
@@ -69,13 +69,21 @@ PRICES: Mapping[str, Price] = MappingProxyType(
         "claude-sonnet-5-5": _row(2, 10, 0.10),
         "claude-opus-5-5": _row(4, 20, 0.20),
         "claude-fable-5-1": _row(10, 50, 0.25),
+        "claude-mythos-5-1": _row(10, 50, 0.25),
+        "claude-fable-5": _row(10, 50, 1),
+        "claude-mythos-5": _row(10, 50, 1),
         "claude-sonnet-5": _row(2, 10, 0.20),
         "claude-opus-5": _row(5, 25, 0.50),
+        "claude-opus-4-8": _row(5, 25, 0.50),
+        "claude-opus-4-7": _row(5, 25, 0.50),
+        "claude-opus-4-6": _row(5, 25, 0.50),
+        "claude-opus-4-5": _row(5, 25, 0.50),
         "claude-haiku-4-5": _row(1, 5, 0.10),
         "claude-sonnet-4-6": _row(3, 15, 0.30),
         "claude-sonnet-4-5": _row(3, 15, 0.30),
     }
 )
+DEAREST = max(PRICES.values(), key=lambda price: (price.output, price.cache_read))
 FREE = Price(input=0, output=0, cache_read=0, cache_write_5m=0, cache_write_1h=0)
 
 
@@ -92,4 +100,4 @@ class PriceTable:
         for known in sorted(self._prices, key=len, reverse=True):
             if known in model:
                 return self._prices[known]
-        return FREE
+        return DEAREST if "claude" in model.lower() else FREE

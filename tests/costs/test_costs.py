@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.costs.pricing import FREE, Price, PriceTable
+from bot.costs.pricing import DEAREST, FREE, PRICES, Price, PriceTable
 from bot.costs.usage import Usage
+from bot.simulators.messages_api.models import MODELS
+from bot.simulators.messages_api.models import Price as SimulatedPrice
 
 
 def test_usage_adds_kind_by_kind_and_knows_its_cached_share() -> None:
@@ -59,3 +61,19 @@ def test_a_variant_takes_its_familys_price_and_an_unknown_model_is_free() -> Non
     assert table.of("anthropic.claude-sonnet-5-5-20260901") == PriceTable().of("claude-sonnet-5-5")
     assert table.of("claude-opus-5-5") is mine
     assert table.of("deepseek-v3") == FREE
+
+
+def test_the_simulator_and_the_bot_have_the_same_prices() -> None:
+    """Both tables are read from the same page; a model that one of them lacks would be free, or unknown."""
+    assert {name: row.price for name, row in MODELS.items()} == {
+        name: SimulatedPrice(
+            row.input, row.cache_write_5m, row.cache_write_1h, row.cache_read, row.output
+        )
+        for name, row in PRICES.items()
+    }
+
+
+def test_a_claude_that_nobody_knows_is_not_free() -> None:
+    """Limits in dollars hold for the next one, too."""
+    assert PriceTable().of("claude-hymn-6") == DEAREST
+    assert DEAREST.output == 50

@@ -91,7 +91,12 @@ class Endpoints:
         response, pieces = self._rendered(call, answer, fault)
         state = self._state
         written = chunked(pieces, state.chunking)
-        begun = partial(state.api.begin, answer)
+
+        def begun() -> None:
+            """Rate limits are told as they are with this request counted."""
+            state.api.begin(answer)
+            response.headers.update(call.response_headers(state.limiter, answer.model.line))
+
         try:
             await deliver(request, response, written, fault, state.release, begun)
         except (Broken, ConnectionResetError):
@@ -103,8 +108,7 @@ class Endpoints:
         self, call: Call, answer: Answer, fault: Fault | None
     ) -> tuple[web.StreamResponse, Iterable[bytes]]:
         error = fault.error if fault is not None and fault.kind == "mid_stream_error" else None
-        headers = call.response_headers(self._state.limiter, answer.model.line) | answer.headers
-        response = web.StreamResponse(headers=headers)
+        response = web.StreamResponse(headers=answer.headers)
         if not answer.stream:
             if error is not None:
                 raise error

@@ -73,6 +73,9 @@ _ADAPTIVE_ONLY = frozenset({"adaptive"})
 _OLD_THINKING = frozenset({"enabled", "disabled"})
 _BOTH_THINKING = frozenset({"adaptive", "enabled", "disabled"})
 
+_OPUS = Price(5, 6.25, 10, 0.50, 25)
+"""Of every Opus from 4.5 to 5."""
+
 _ROWS = (
     Model(
         id="claude-haiku-5-5",
@@ -122,6 +125,40 @@ _ROWS = (
         system_messages=True,
     ),
     Model(
+        id="claude-mythos-5-1",
+        display_name="Claude Mythos 5.1",
+        line="mythos",
+        created="2026-09-22T00:00:00Z",
+        price=Price(10, 12.50, 20, 0.25, 50),
+        cache_minimum=512,
+        thinking=_ADAPTIVE_ONLY,
+        default_thinking="adaptive",
+        forced_tool_choice=False,
+        system_messages=True,
+    ),
+    Model(
+        id="claude-fable-5",
+        display_name="Claude Fable 5",
+        line="fable",
+        created="2026-06-09T00:00:00Z",
+        price=Price(10, 12.50, 20, 1, 50),
+        cache_minimum=512,
+        thinking=_ADAPTIVE_ONLY,
+        default_thinking="adaptive",
+        system_messages=True,
+    ),
+    Model(
+        id="claude-mythos-5",
+        display_name="Claude Mythos 5",
+        line="mythos",
+        created="2026-06-09T00:00:00Z",
+        price=Price(10, 12.50, 20, 1, 50),
+        cache_minimum=512,
+        thinking=_ADAPTIVE_ONLY,
+        default_thinking="adaptive",
+        system_messages=True,
+    ),
+    Model(
         id="claude-sonnet-5",
         display_name="Claude Sonnet 5",
         line="sonnet",
@@ -135,9 +172,55 @@ _ROWS = (
         display_name="Claude Opus 5",
         line="opus",
         created="2026-06-01T00:00:00Z",
-        price=Price(5, 6.25, 10, 0.50, 25),
+        price=_OPUS,
         cache_minimum=512,
         system_messages=True,
+    ),
+    Model(
+        id="claude-opus-4-8",
+        display_name="Claude Opus 4.8",
+        line="opus",
+        created="2026-05-28T00:00:00Z",
+        price=_OPUS,
+        cache_minimum=1024,
+        tool_prompt=346,
+        system_messages=True,
+    ),
+    Model(
+        id="claude-opus-4-7",
+        display_name="Claude Opus 4.7",
+        line="opus",
+        created="2026-04-16T00:00:00Z",
+        price=_OPUS,
+        cache_minimum=2048,
+        tool_prompt=346,
+    ),
+    Model(
+        id="claude-opus-4-6",
+        display_name="Claude Opus 4.6",
+        line="opus",
+        created="2026-02-05T00:00:00Z",
+        price=_OPUS,
+        cache_minimum=4096,
+        family="v3",
+        tool_prompt=346,
+        thinking=_BOTH_THINKING,
+        sampling=True,
+    ),
+    Model(
+        id="claude-opus-4-5",
+        display_name="Claude Opus 4.5",
+        line="opus",
+        created="2025-11-24T00:00:00Z",
+        price=_OPUS,
+        cache_minimum=4096,
+        context=200_000,
+        max_output=64_000,
+        family="v3",
+        tool_prompt=346,
+        thinking=_OLD_THINKING,
+        prefill=True,
+        sampling=True,
     ),
     Model(
         id="claude-sonnet-4-6",
@@ -188,6 +271,7 @@ _ROWS = (
 _DATED = {
     "claude-sonnet-4-5-20250929": "claude-sonnet-4-5",
     "claude-haiku-4-5-20251001": "claude-haiku-4-5",
+    "claude-opus-4-5-20251101": "claude-opus-4-5",
 }
 
 MODELS: Mapping[str, Model] = {row.id: row for row in _ROWS}
