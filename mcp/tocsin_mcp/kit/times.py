@@ -19,6 +19,7 @@ NOW_SETTING = "TOCSIN_NOW"
 
 _SKEW = timedelta(minutes=5)
 """Clocks differ by so much."""
+_PAST = ("since", "time")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(?:\d{1,6}[smhdw]){1,5}", re.ASCII)
 _PART = re.compile(r"(\d{1,6})([smhdw])", re.ASCII)
@@ -79,11 +80,11 @@ def parse_duration(text: str) -> timedelta | None:
 def parse_moment(text: str, now: datetime, argument: str = "since") -> datetime:
     """RFC 3339, or a duration counted back from `now`, as an aware datetime in UTC.
 
-    Raises BadArgument naming `argument`; also for a beginning (`since`) that is still to come, before which nothing was.
+    Raises BadArgument naming `argument`; also for a moment (`since`, `time`) that is still to come, of which nothing is known.
     """
     moment = parse_rfc3339(text)
     if moment is not None:
-        if argument == "since" and moment - now > _SKEW:
+        if argument in _PAST and moment - now > _SKEW:
             raise BadArgument(
                 argument, f"{rfc3339(moment)} is in the future: now is {rfc3339(now)}."
             )

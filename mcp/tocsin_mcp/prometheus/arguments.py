@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field
 
 from tocsin_mcp.kit.arguments import BLANK, between
 
+from .effort import objection
+
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]{0,199}", re.ASCII)
 _PART = re.compile(r"[A-Za-z0-9_:.-]{1,100}", re.ASCII)
 _LONGEST_QUERY = 2000  # quoted in a URL three times as long, which proxies still take
@@ -18,6 +20,9 @@ def _query(text: str) -> str:
     query = text.strip()
     if not query or len(query) > _LONGEST_QUERY:
         raise ValueError(f"must be PromQL of 1 to {_LONGEST_QUERY} characters")
+    against = objection(query)
+    if against:
+        raise ValueError(against)
     return query
 
 

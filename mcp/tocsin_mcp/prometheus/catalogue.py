@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tocsin_mcp.kit.errors import NotFound
-from tocsin_mcp.kit.output import clip, counted, listed, plain
+from tocsin_mcp.kit.output import clip, counted, listed, one_line, plain
 
 from .client import Prometheus
 
@@ -80,6 +80,6 @@ def _labels(series: Iterable[dict[str, str]]) -> list[str]:
 
 
 def _some(values: list[str]) -> str:
-    shown = ", ".join(clip(plain(value), _LONGEST_VALUE) for value in values[:_VALUES_SHOWN])
+    shown = ", ".join(clip(one_line(value), _LONGEST_VALUE) for value in values[:_VALUES_SHOWN])
     more = len(values) - _VALUES_SHOWN
     return f"{shown}, … {more} more" if more > 0 else shown

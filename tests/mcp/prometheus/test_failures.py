@@ -179,6 +179,8 @@ async def test_only_reading_endpoints(path: str) -> None:
         ("query", {"query": " "}, "must be PromQL of 1 to 2000 characters"),
         ("query", {"query": "u" * 2001}, "must be PromQL"),
         ("query", {"query": "up", "time": "noon"}, "`time`"),
+        ("query", {"query": "up", "time": "2999-01-01T00:00:00Z"}, "is in the future"),
+        ("query", {"query": "max_over_time(up[10y:1s])"}, "looks further back than 92 days"),
         ("query", {"query": "up", "limit": 101}, "must be between 1 and 100"),
         ("describe_metric", {"metric": 'up{job="x"}'}, "without labels"),
         ("list_metrics", {"contains": 'a"}'}, "must be part of a name"),
