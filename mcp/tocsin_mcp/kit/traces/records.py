@@ -15,6 +15,9 @@ _ESCAPED = re.compile(
     r"\\n(?:\\t| {2,}|\s*\\t)?(?:at |File \\?\"|\S+\.(?:go|rb|php|rs):\d+|goroutine |/)"
 )
 _MAY_HOLD = re.compile(r"\\n|\"\w*[tT]race\w*\"\s*:\s*\[")
+_OF_GO = re.compile(r"goroutine \d+ \[|[\w./*()\[\]{}·-]{1,200}(?:\([^)]{0,200}\))?$")
+"""A Go stack begins with its goroutine or a function, and never says what was wrong."""
+
 _MOST_DEPTH = 3
 
 
@@ -70,10 +73,17 @@ def _monolog(record: dict[str, Any]) -> Iterator[str]:
 
 
 def _headed(record: dict[str, Any], stack: str) -> str:
-    """A stack that begins with its frames gets the exception's name from beside it."""
+    """A stack that begins with its frames gets what was wrong from beside it: the exception's name, or Go's error."""
     first = stack.strip().split("\n", 1)[0].strip()
     title = _title(record)
-    return f"{title}\n{stack}" if title and first.startswith(("at ", "#0")) else stack
+    if first.startswith(("at ", "#0")):
+        return f"{title}\n{stack}" if title else stack
+    if not _OF_GO.match(first):
+        return stack
+    for key, shown in (("panic", "panic"), ("error", "Error"), ("err", "Error")):
+        if isinstance(said := record.get(key), str) and said != stack:
+            return f"{shown}: {': '.join(part for part in (title, said) if part)}\n{stack}"
+    return f"{title}\n{stack}" if title else stack
 
 
 def _title(record: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .languages import CONNECTION
+from .languages import CONNECTION, LANGUAGES
 
 _CONNECTS_WITHOUT_FRAMES = frozenset({"node", "go", "php", "ruby", "rust"})
 """Their sockets are not written in the language itself, so the first frame may be our own."""
@@ -57,7 +57,17 @@ class Trace:
         if not CONNECTION.search(f"{self.exception} {self.message} {self.header}"):
             return False
         return (
-            not self.frames or not self.frames[0].own or self.language in _CONNECTS_WITHOUT_FRAMES
+            not self.frames
+            or not self.frames[0].own
+            or self.language in _CONNECTS_WITHOUT_FRAMES
+            or self._is_of_library
+        )
+
+    @property
+    def _is_of_library(self) -> bool:
+        """Whether the exception is a library's own, whose frames the log left out."""
+        return any(
+            each.name == self.language and each.vendor.search(self.exception) for each in LANGUAGES
         )
 
 

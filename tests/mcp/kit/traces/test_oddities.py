@@ -55,6 +55,30 @@ def test_an_escaped_trace_in_one_line_is_unfolded() -> None:
     assert place(trace) == " catalog.go:66"
 
 
+GO_FRAME = "main.load\n\t/src/catalog.go:66"
+REFUSED = "dial tcp 10.0.0.7:3306: connect: connection refused"
+
+
+@pytest.mark.parametrize(
+    ("record", "expected", "victim"),
+    [
+        ({"msg": "call failed", "error": REFUSED, "stacktrace": GO_FRAME}, "Error catalog.go:66", True),
+        ({"msg": "call failed", "error": "bad total", "stacktrace": GO_FRAME}, "Error catalog.go:66", False),
+        ({"msg": "recovered", "panic": "index out of range", "stack": f"goroutine 6 [running]:\n{GO_FRAME}"}, "panic catalog.go:66", False),
+        ({"@l": "Error", "@x": "System.Exception: no\n   at Acme.X.Y() in /src/X.cs:line 3"}, "System.Exception X.cs:3", False),
+        ({"@x": "Grpc.Core.RpcException: Connection refused\n   at Acme.X.Y() in /src/X.cs:line 3"}, "Grpc.Core.RpcException X.cs:3", True),
+    ],
+    ids=["zap-victim", "zap", "panic", "serilog", "exception-of-a-library"],
+)  # fmt: skip
+def test_what_was_wrong_may_stand_beside_the_stack(
+    record: dict[str, Any], expected: str, victim: bool
+) -> None:
+    """Go's stacks never say it; without it who could not connect would look guilty."""
+    [trace] = read(json.dumps(record))
+    assert place(trace) == expected
+    assert trace.is_victim is victim
+
+
 @pytest.mark.parametrize(
     "line", ['{"msg":"a\\nb"}', '{"stack":', "path C:\\new\\table", '{"error":{"message":"x"}}']
 )
