@@ -8,8 +8,9 @@ from datetime import datetime
 
 from tocsin_mcp.kubernetes.masking import shown, without_logins
 
+from .implied import revision_of
 from .objects import Json, dig, entries, moment, pairs, quote, text
-from .world import REVISION, Workload
+from .world import Workload
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _WHOLE = ("nodeSelector", "affinity", "tolerations", "imagePullSecrets", "serviceAccountName", "dnsPolicy", "dnsConfig",
@@ -43,7 +44,7 @@ def latest_change(workload: Workload) -> Change | None:
     keys = [key for key in dict.fromkeys([*after, *before]) if after.get(key) != before.get(key)]
     return Change(
         workload.ref,
-        pairs(new, "metadata", "annotations").get(REVISION, "?"),
+        revision_of(new) or "?",
         moment(new, "metadata", "creationTimestamp"),
         next((text(each, "image") for each in entries(_spec(new), "containers")), ""),
         tuple(f"{key}: {before.get(key, 'none')} -> {after.get(key, 'none')}" for key in keys),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from .mesh import written_by_author
 from .objects import Json, condition, dig, entries, labels_of, moment, name_of, number, text
 
 
@@ -34,6 +35,8 @@ class ContainerFacts:
 
     name: str
     spec: Json
+    rewritten: frozenset[str]
+    """Probes that a service mesh asks in the kubelet's place; `spec` holds them as they were."""
     ready: bool
     running: bool
     restarts: int
@@ -140,7 +143,8 @@ class PodFacts:
         by_name = {text(each, "name"): each for each in entries(self.item, "status", statuses)}
         for spec in entries(self.item, "spec", where):
             status = by_name.get(text(spec, "name"), {})
-            yield _container(spec, status, init)
+            written, rewritten = written_by_author(self.item, spec)
+            yield _container(written, rewritten, status, init)
 
 
 def owner_of(item: Json) -> tuple[str, str]:
@@ -150,7 +154,7 @@ def owner_of(item: Json) -> tuple[str, str]:
     return "", ""
 
 
-def _container(spec: Json, status: Json, init: bool) -> ContainerFacts:
+def _container(spec: Json, rewritten: frozenset[str], status: Json, init: bool) -> ContainerFacts:
     endings = [
         _ending(state)
         for state in (dig(status, "state", "terminated"), dig(status, "lastState", "terminated"))
@@ -159,6 +163,7 @@ def _container(spec: Json, status: Json, init: bool) -> ContainerFacts:
     return ContainerFacts(
         name=text(spec, "name"),
         spec=spec,
+        rewritten=rewritten,
         ready=dig(status, "ready") is True,
         running=isinstance(dig(status, "state", "running"), dict),
         restarts=number(status, "restartCount"),

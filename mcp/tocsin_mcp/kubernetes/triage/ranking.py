@@ -23,6 +23,7 @@ _OF_CALLERS = frozenset(
 )  # fmt: skip
 _CHRONIC = timedelta(hours=24)
 _UNRELATED, _CALLER, _LINKED, _ITSELF = -0.25, -0.12, 0.03, 0.1
+_DOWN = 0.02
 _MOST_QUOTES = 5
 _LIKELY = 0.5
 
@@ -32,12 +33,20 @@ def ranked(facts: Facts, faults: Iterable[Fault], service: str = "") -> list[Fau
     single = _one_for_each_object(_merged(faults))
     roots = _roots(single)
     placed = [_linked(facts, fault, service) for fault in roots]
-    return sorted(placed, key=_order)
+    return sorted(placed, key=lambda each: _order(each, _outage(facts, each)))
 
 
-def _order(fault: Fault) -> tuple[float, int, int, str]:
+def _outage(facts: Facts, fault: Fault) -> float:
+    """What is wholly down comes before what still serves, as an old revision does beside one that cannot start."""
+    workload = facts.world.workloads.get(fault.object)
+    if workload is None or not workload.desired or fault.tier != Tier.OWN_STATE:
+        return 0.0
+    return _DOWN if not workload.ready else 0.0 if workload.short else -_DOWN
+
+
+def _order(fault: Fault, outage: float) -> tuple[float, int, int, str]:
     return (
-        -fault.confidence - 0.01 * min(len(fault.victims), 3),
+        -fault.confidence - outage - 0.01 * min(len(fault.victims), 3),
         -len(fault.victims),
         -fault.tier,
         fault.object,

@@ -12,6 +12,11 @@ _SEVERE = re.compile(
 _MILD = frozenset({"debug", "trace", "info", "information", "notice", "warn", "warning"})
 _LEVELS = ("severity", "level", "levelname", "log.level", "lvl", "severity_text", "severityText")
 _NUMBERED = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+_PLAIN_LEVEL = re.compile(
+    r"^(?:[\d\[][\w:.,+/\[\]-]* )*[\[|]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE)\b|\blevel=[\"']?(\w+)"
+)
+"""A level that opens a line, after nothing but times and numbers, or one of logfmt."""
+
 _NOT_MEANT = re.compile(
     r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b",
     re.IGNORECASE,
@@ -29,6 +34,9 @@ def is_severe(line: str) -> bool:
     level = next((record[key] for key in _LEVELS if key in record), None)
     if isinstance(level, int):
         level = _NUMBERED.get(level, "info")
+    if level is None:
+        said = _PLAIN_LEVEL.search(line[:80])
+        level = next(filter(None, said.groups()), None) if said else None
     if isinstance(level, str):
         return level.lower() not in _MILD
     return bool(_SEVERE.search(line[:300]))

@@ -24,7 +24,7 @@ _WORDS = (
     "too many", "read-only", "readonly", "deadlock", "no space", "not set", "missing", "invalid", "traceback", "unable", "cannot", "can't",
     "could not", "no such", "in use", "exhaust", "unavailable", "not found", "killed", "unauthor", "wrongpass", "noauth", "required",
     "malformed", "preface", "not known", "critical", "slots", "throttl", "limit", "abort", "http/1.", "not available", "must be", "severe",
-    "forbidden", "authoriz", "permitted", "no address", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
+    "forbidden", "authoriz", "permitted", "no address", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "expired", "elapsed", "unknown", "emerg", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
 )  # fmt: skip
 
 
@@ -56,10 +56,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "db_credentials",
-            'access denied|password auth|28000|28p01|pg_hba|role "|01017|login failed|authentication|authorized|find user',
+            'access denied|password auth|28000|28p01|pg_hba|role "|01017|login failed|authentication|authenticating|authorized|find user',
             r"Access denied for user|password authentication failed|SQLSTATE\[?\(?(?:28000|28P01)|no pg_hba\.conf entry"
             r"|role \"[^\"]*\" does not exist|ORA-01017|Login failed for user|Mongo\w*(?:Error|Exception)?: Authentication failed"
-            r"|SASL authentication|SCRAM authentication|not authorized on \S+ to execute|command \w+ requires authentication|could not find user",
+            r"|Exception authenticating MongoCredential|SASL authentication|SCRAM authentication|not authorized on \S+ to execute|command \w+ requires authentication|could not find user",
         ),
         (
             "db_connections",
@@ -69,9 +69,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "pool",
-            "pool|connection is not available|timeout expired",
+            "pool|connection is not available|timeout expired|timeout acquiring",
             r"Connection is not available, request timed out|QueuePool limit|pool exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
-            r"prior to obtaining a connection|could not get a resource from the pool|pool is full",
+            r"prior to obtaining a connection|could not get a resource from the pool|pool is full"
+            r"|could not obtain a connection from the pool|pool timed out while waiting|Timeout acquiring a connection|connections in the pool are in use",
         ),
         (
             "store_full",
@@ -98,12 +99,12 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "cert_expired",
             "certificate|cert_has",
-            r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|expired certificate",
+            r"certificate has expired|certificate is expired|CERT_HAS_EXPIRED|CertificateExpired|certificate expired|expired certificate|peer certificate: Expired",
         ),
         (
             "cert_name",
             "certificate|alternative|altname|hostname mismatch",
-            r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative",
+            r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative|peer certificate: NotValidForName",
         ),
         (
             "cert_untrusted",
@@ -111,7 +112,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             "|certificate authority|unknown_ca|unknown ca|peer certificate",
             r"signed by unknown authority|self[- ]signed certificate|CERTIFICATE_VERIFY_FAILED|unable to get local issuer|PKIX path building failed"
             r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot|unknown certificate authority|unknown[_ ]ca\b"
-            r"|tls: bad certificate|SSL peer certificate validation failed",
+            r"|peer certificate: UnknownIssuer|tls: bad certificate|SSL peer certificate validation failed",
         ),
         (
             "unresolved_now",
@@ -123,7 +124,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             "unresolved",
             "no such host|enotfound|unknownhost|not known|not resolve|nodename|nxdomain|translate host|failed to resolve|could not resolve|resolution failed|getaddrinfo|lookup address|unable to resolve|no address associated",
             r"no such host|ENOTFOUND|UnknownHostException|Name or service not known|Name does not resolve|nodename nor servname|NXDOMAIN"
-            r"|could not translate host name|Failed to resolve|Could not resolve host|DNS resolution failed|getaddrinfo failed|failed to lookup address"
+            r"|could not translate host name|Failed to resolve|Could not resolve host|(?:DNS|Name) resolution failed|getaddrinfo failed|failed to lookup address"
             r"|Unable to resolve host|No address associated with hostname",
         ),
         (
@@ -140,10 +141,11 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "timeout",
-            "timeout|timed out|no route|ehostunreach|unreach|etimedout|deadline",
+            "timeout|timed out|no route|ehostunreach|unreach|etimedout|deadline|execution expired|opentimeout",
             r"i/o timeout|ETIMEDOUT|connection timed out|connect timed out|ConnectTimeout|connection attempt timed out|No route to host|EHOSTUNREACH"
             r"|network is unreachable|ENETUNREACH|SocketTimeoutException|Read timed out|context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED"
-            r"|upstream request timeout|ESOCKETTIMEDOUT|ReadTimeout|request timed out|Deadline Exceeded",
+            r"|upstream request timeout|ESOCKETTIMEDOUT|ReadTimeout|request timed out|Deadline Exceeded"
+            r"|HttpClient\.Timeout of|execution expired|OpenTimeout|Timeout was reached|operation timed out|deadline has elapsed|network timeout at",
         ),
         (
             "rate_limited",
@@ -157,9 +159,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "credentials",
-            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied",
+            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
-            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied",
+            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied"
+            r"|https?://\S+.{0,60}\b(?:code|status)\W{1,3}403\b",
         ),
         (
             "exec_format",
@@ -190,10 +193,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_invalid",
-            "invalid|bad |malformed|unknown|unsupported|pars|load|decod|unmarshal|read|yaml|flag",
+            "invalid|bad |malformed|unknown|unsupported|contains errors|error in |pars|load|decod|unmarshal|read|yaml|flag",
             r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
             r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
-            r"|unknown directive|flag provided but not defined|yaml: line \d+|invalid duration",
+            r"|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration",
         ),
         (
             "upstream",
@@ -224,10 +227,12 @@ _NAMES = tuple(
         r"lookup (?P<host>[\w.-]+)",
         r"(?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]+)(?::(?P<port>\d+))?",
         r"UnknownHostException: (?P<host>[\w.-]+)",
-        r"(?:translate host name|Failed to resolve|resolve host:?|resolution failed for|Unable to resolve host|server on|getaddrinfo for)"
-        r" ['\"]?(?P<host>[a-z0-9][\w.-]*)['\"]?(?::(?P<port>\d+))?",
+        r"(?:translate host name|Failed to resolve|resolve host:?|resolution failed for(?: target)?|Unable to resolve host|server on|getaddrinfo for)"
+        r" ['\"]?(?:dns:/*)?(?P<host>[a-z0-9][\w.-]*)['\"]?(?::(?P<port>\d+))?",
         r"(?:not known|No such host is known\.?) \(?(?P<host>[a-z][\w.-]*):(?P<port>\d+)\)?",
+        r"not known \((?P<host>[a-z][\w.-]*)\)",
         r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
+        r"\bhost(?:name)?=(?P<host>[a-z][\w.-]*)",
         r"connecting to (?P<host>[a-z][\w.-]*):(?P<port>\d+)",
         r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",
         r"\b(?P<host>[a-z][\w-]*(?:\.[\w-]+)*):(?P<port>\d{2,5})\b",
@@ -238,7 +243,7 @@ _SETTING = re.compile(
     r"\b(?P<key>[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<=')[A-Z][A-Z0-9]{2,}(?='))\b|placeholder '(?P<place>[\w.-]+)'"
 )
 _NO_HOSTS = frozenset(
-    {"desc", "code", "error", "line", "status", "file", "localtime", "go", "java"}
+    {"desc", "code", "error", "line", "status", "file", "localtime", "go", "java", "address"}
 )
 
 CONNECTION_KINDS = frozenset({"refused", "timeout", "unresolved", "unresolved_now"})

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from .happenings import Happening, happenings
-from .implied import deployments_of
+from .implied import custom_of, deployments_of, revision_of
 from .objects import Json, chosen, dig, entries, labels_of, moment, name_of, number, pairs, text
 from .pods import PodFacts, owner_of
 from .snapshot import SYSTEM_PODS, Log, Snapshot
@@ -23,7 +23,6 @@ _KINDS = {
     "jobs": "job",
     "replicasets": "replicaset",
 }
-REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,11 @@ class World:
             for item in self._items(plural)
             if kind != "replicaset" or not owner_of(item)[1]
         )
-        return {each.ref: each for each in found}
+        custom = (
+            self._workload(kind, item, owned)
+            for (kind, _), item in custom_of(self.snapshot).items()
+        )
+        return {each.ref: each for each in (*found, *custom)}
 
     def _items(self, plural: str) -> tuple[Json, ...]:
         known = self.snapshot
@@ -215,7 +218,7 @@ class World:
         self, kind: str, item: Json, owned: Mapping[tuple[str, str], list[PodFacts]]
     ) -> Workload:
         name = name_of(item)
-        revisions = self._revisions(name) if kind == "deployment" else ()
+        revisions = self._revisions(kind, name)
         pods = tuple(owned.get((kind, name), ()))
         if not pods and kind == "deployment":
             pods = self._selected(item)
@@ -240,17 +243,15 @@ class World:
             if not pod.owner[1] and chosen(selector, labels_of(pod.item))
         )
 
-    def _revisions(self, deployment: str) -> tuple[Json, ...]:
-        sets = self._sets_by_deployment.get(deployment, [])
+    def _revisions(self, kind: str, name: str) -> tuple[Json, ...]:
+        sets = self._sets_by_owner.get((kind, name), [])
         return tuple(sorted(sets, key=_revision, reverse=True))
 
     @cached_property
-    def _sets_by_deployment(self) -> dict[str, list[Json]]:
-        found: dict[str, list[Json]] = {}
+    def _sets_by_owner(self) -> dict[tuple[str, str], list[Json]]:
+        found: dict[tuple[str, str], list[Json]] = {}
         for item in self.snapshot.all("replicasets"):
-            kind, name = owner_of(item)
-            if kind == "deployment":
-                found.setdefault(name, []).append(item)
+            found.setdefault(owner_of(item), []).append(item)
         return found
 
     def _service(self, item: Json, ends: Json | None) -> ServiceFacts:
@@ -281,7 +282,7 @@ def _desired(kind: str, item: Json) -> int:
 
 
 def _revision(item: Json) -> tuple[int, float]:
-    found = pairs(item, "metadata", "annotations").get(REVISION, "")
+    found = revision_of(item)
     created = moment(item, "metadata", "creationTimestamp")
     return (
         int(found) if found.isascii() and found.isdigit() else 0,

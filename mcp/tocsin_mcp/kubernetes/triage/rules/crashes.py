@@ -16,8 +16,12 @@ from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
 from .probes import killed_by_probe
 
 _MISSING = re.compile(
-    r"executable file not found|no such file or directory|not found in \$PATH", re.IGNORECASE
+    r"executable file .{0,200}not found|no such file or directory|not found in \$PATH",
+    re.IGNORECASE,
 )
+_OF_COMMAND = re.compile(r"\bexec: [\"'`/]|executable|exec user process|exec format", re.IGNORECASE)
+"""What runtimes say when it is the command that they cannot start, not what they prepare for it."""
+
 _FORBIDDEN = re.compile(r"permission denied|exec format error", re.IGNORECASE)
 _BY_CODE = {
     126: ("command_not_executable", "The command may not be executed (exit 126)."),
@@ -51,7 +55,9 @@ def find(facts: Facts) -> Iterator[Fault]:
             continue
         for container in pod.all_containers:
             ending = container.ending
-            if container.waiting in ("RunContainerError", "StartError"):
+            if container.waiting in ("RunContainerError", "StartError") or (
+                container.waiting == "CreateContainerError" and _OF_COMMAND.search(container.detail)
+            ):
                 if OOM_AT_START in container.detail:
                     continue
                 yield _not_started(facts, pod, container, container.detail)
@@ -130,12 +136,12 @@ def _not_started(facts: Facts, pod: PodFacts, container: ContainerFacts, said: s
     told = said or (event.message if event else "")
     if "no space left" in told:
         cause, why = "disk_full", "The node's disk is full."
+    elif "mount" in told and not _OF_COMMAND.search(told):
+        cause, why = "volume_mount_failed", "A mount below the container's file system fails."
     elif _FORBIDDEN.search(told):
         cause, why = "command_not_executable", "The command may not be executed."
-    elif _MISSING.search(told) and "mount" not in told:
+    elif _MISSING.search(told):
         cause, why = "command_not_found", "The command does not exist in the image."
-    elif "mount" in told:
-        cause, why = "volume_mount_failed", "A mount below the container's file system fails."
     else:
         cause, why = "container_create_failed", "The runtime cannot start the container."
     return Fault(

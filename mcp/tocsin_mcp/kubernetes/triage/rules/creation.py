@@ -67,7 +67,7 @@ def find(facts: Facts) -> Iterator[Fault]:
 
 
 def _lacks_pods(facts: Facts, workload: Workload) -> bool:
-    if workload.kind == "deployment" and workload.revisions:
+    if workload.revisions:
         newest = workload.revisions[0]
         wanted = number(newest, "spec", "replicas")
         have = number(newest, "status", "replicas")

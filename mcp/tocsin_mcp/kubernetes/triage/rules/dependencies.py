@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint
-from tocsin_mcp.kubernetes.triage.objects import text
+from tocsin_mcp.kubernetes.triage.objects import entries, text
 from tocsin_mcp.kubernetes.triage.signatures import CONNECTION_KINDS
 from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
@@ -18,8 +19,24 @@ _PASSED_ON = frozenset(
 
 
 _FEW = 2
+_HOST_PORT = re.compile(r"\b([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}\b")
 _CUT_OFF = re.compile(
     r"code = (?:Unavailable|Canceled)|UNAVAILABLE|connection reset|ECONNRESET|\b50[234]\b",
+    re.IGNORECASE,
+)
+
+
+_ANSWERED = re.compile(
+    r"https?://[^\s\"'<>]{3,300}[\"']?[^\w\"']{1,6}(?:(?:http|status|code|returned|answered|replied|response|with)\W{1,4}){0,3}50[0234]\b",
+    re.IGNORECASE,
+)
+"""A call with the status that it got; an address that only stands in the same line is another thing."""
+
+_OWN_STATUS = re.compile(
+    r"\bstatus(?:_?code)?[\"']?\s*[=:]\s*[\"']?50[0234]\b|responded 50[0234]\b", re.IGNORECASE
+)
+_OF_CALLS = re.compile(
+    r"rpc|upstream|StatusCode\.|StatusRuntime|https?://|ECONNRESET|connection reset|gateway|unavailable",
     re.IGNORECASE,
 )
 
@@ -39,7 +56,7 @@ def _named(facts: Facts) -> Iterator[Fault]:
         name = _service_of(facts, complaint)
         if name:
             (cut if _is_cut(complaint) else answered).setdefault(name, []).append(complaint)
-        elif _is_outside(complaint):
+        elif _is_outside(facts, complaint):
             outside.setdefault((complaint.workload, complaint.sign.host), complaint)
     for name, complaints in cut.items():
         if not all(each.sign.kind.startswith("unresolved") for each in complaints):
@@ -60,7 +77,15 @@ def _service_of(facts: Facts, complaint: Complaint) -> str:
     name = facts.calls.service_name(host)
     if facts.calls.service(host) or facts.world.named(name):
         return name
-    return _by_port(facts, complaint) if _is_address(host) else ""
+    return _by_name(facts, complaint) or _by_port(facts, complaint) if _is_address(host) else ""
+
+
+def _by_name(facts: Facts, complaint: Complaint) -> str:
+    """An address that is nobody's now, of a line that also says whom it meant: `target=cart:7070`."""
+    for found in _HOST_PORT.finditer(complaint.line):
+        if facts.calls.service(found[1]):
+            return facts.calls.service_name(found[1])
+    return ""
 
 
 def _by_port(facts: Facts, complaint: Complaint) -> str:
@@ -78,11 +103,30 @@ def _is_cut(complaint: Complaint) -> bool:
     return bool(complaint.sign.kind in CONNECTION_KINDS or _CUT_OFF.search(complaint.line))
 
 
-def _is_outside(complaint: Complaint) -> bool:
+def _is_outside(facts: Facts, complaint: Complaint) -> bool:
     host, kind = complaint.sign.host, complaint.sign.kind
+    if kind == "upstream":
+        return bool(_ANSWERED.search(complaint.line)) and not _is_own(facts, host)
     if kind not in CONNECTION_KINDS or not host or _is_local(host):
         return False
-    return not _is_address(host) or kind != "timeout"
+    return not _is_address(host) or kind != "timeout" or _is_public(host)
+
+
+def _is_own(facts: Facts, host: str) -> bool:
+    """A name of this namespace, or one under which an Ingress offers it to the world."""
+    offered = {
+        text(rule, "host")
+        for item in facts.snapshot.all("ingresses")
+        for rule in entries(item, "spec", "rules")
+    }
+    return facts.calls.is_inside(host) or _is_address(host) or host in offered
+
+
+def _is_public(host: str) -> bool:
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def _is_address(host: str) -> bool:
@@ -173,7 +217,7 @@ def _outside(facts: Facts, workload: str, host: str, complaint: Complaint) -> Fa
         object=workload,
         cause="external_dependency_unreachable",
         confidence=0.65 if broken else 0.55 if complaint.count > _FEW else 0.28,
-        why=f"It cannot reach {host}, which is nothing of this namespace.",
+        why=f"It {'gets errors from' if complaint.sign.kind == 'upstream' else 'cannot reach'} {host}, which is nothing of this namespace.",
         evidence=evidence(complaint.line),
         tier=Tier.NAMED,
         about=facts.concerned(found) if found else frozenset(),
@@ -198,11 +242,15 @@ def _passing_on(facts: Facts) -> Iterator[Fault]:
         unnamed = not all(spoken)
         called = facts.calls.edges.get(workload, frozenset())
         found = facts.world.workloads.get(workload)
+        many = sum(each.count for each in complaints) > _FEW
+        own = not named and all(_is_answer(each) for each in complaints)
         yield Fault(
             object=workload,
-            cause="upstream_errors",
-            confidence=0.35 if sum(each.count for each in complaints) > _FEW else 0.2,
-            why="It passes on errors of what it calls.",
+            cause="application_errors" if own else "upstream_errors",
+            confidence=(0.5 if own else 0.35) if many else 0.2,
+            why="It answers with errors and names nobody else."
+            if own
+            else "It passes on errors of what it calls.",
             evidence=evidence(complaints[0].line),
             tier=Tier.EMITTED,
             about=facts.concerned(found) if found else frozenset(),
@@ -210,3 +258,8 @@ def _passing_on(facts: Facts) -> Iterator[Fault]:
             generic=True,
             since=complaints[0].first,
         )
+
+
+def _is_answer(complaint: Complaint) -> bool:
+    """Whether a line tells of the program's own answer, not of one that it got."""
+    return bool(_OWN_STATUS.search(complaint.line)) and not _OF_CALLS.search(complaint.line)

@@ -19,7 +19,7 @@ _SAYS = (
     ("image_registry_unresolvable", re.compile(r"no such host|server misbehaving|name resolution|lookup \S+.*(?:i/o timeout|timed out)", re.IGNORECASE)),
     ("image_registry_certificate", re.compile(r"x509|certificate|tls: ", re.IGNORECASE)),
     ("image_rate_limited", re.compile(r"toomanyrequests|rate limit|429 Too Many", re.IGNORECASE)),
-    ("image_platform_mismatch", re.compile(r"no match for platform|no matching manifest for", re.IGNORECASE)),
+    ("image_platform_mismatch", re.compile(r"no match for platform|no matching manifest for|no image found in (?:image index|manifest list) for", re.IGNORECASE)),
     ("denied", re.compile(r"\b40[13]\b|unauthorized|denied|insufficient_scope|anonymous token|authentication required|authorization failed|no basic auth", re.IGNORECASE)),
     ("image_not_found", re.compile(r"not found|manifest unknown|name unknown|does not exist|repository name not known|not exist", re.IGNORECASE)),
     ("image_registry_unreachable", re.compile(r"i/o timeout|connection refused|no route to host|handshake timeout|deadline exceeded|request canceled|unreachable|\bEOF\b|50[0234] ", re.IGNORECASE)),

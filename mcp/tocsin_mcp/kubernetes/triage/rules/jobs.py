@@ -60,11 +60,18 @@ def _job(facts: Facts, item: Json, failed: Json) -> Fault:
     words = next((line for pod in pods if (line := last_words(facts, pod, _first(pod.item)))), "")
     owner = owner_of(item)
     ended = moment(failed, "lastTransitionTime")
+    killed = any(
+        ending.reason == "OOMKilled"
+        for pod in pods
+        for container in pod.all_containers
+        for ending in container.endings
+    )
     return Fault(
         object=f"job/{name}",
-        cause=_CAUSES.get(reason, "job_failed"),
+        cause="oom_killed" if killed else _CAUSES.get(reason, "job_failed"),
         confidence=0.8 if facts.world.is_recent(ended) else 0.55,
-        why=f"The job failed: {text(failed, 'message') or reason}.",
+        why=f"The job failed: {text(failed, 'message') or reason}."
+        + (" Its pod was killed for using more memory than it may." if killed else ""),
         evidence=evidence(f"job/{name} Failed {reason}: {text(failed, 'message')}", words),
         about=frozenset({name, owner[1]} - {""}),
         related=(*([f"{owner[0]}/{owner[1]}"] if owner[1] else []), *(pod.ref for pod in pods[:2])),

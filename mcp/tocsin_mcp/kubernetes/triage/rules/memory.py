@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.happenings import latest
-from tocsin_mcp.kubernetes.triage.objects import text
+from tocsin_mcp.kubernetes.triage.objects import condition, moment, text
 from tocsin_mcp.kubernetes.triage.pods import ContainerFacts, Ending, PodFacts
 from tocsin_mcp.kubernetes.triage.world import RECENT
 
 from .crashes import OOM_AT_START
 
 _NODE_REASONS = ("SystemOOM", "OOMKilling")
+_AGAIN = 2
+"""So many recent evictions of one workload are no single event that is over."""
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -118,10 +121,17 @@ def _nodes(facts: Facts) -> Iterator[Fault]:
 
 
 def _evicted(facts: Facts) -> Iterator[Fault]:
-    """An evicted pod stays as a record; it counts only while its workload lacks pods."""
-    for pod in facts.world.pods.values():
+    """An evicted pod stays as a record; it counts only while its workload lacks pods, or loses one after the other."""
+    gone = [
+        each
+        for each in facts.world.pods.values()
+        if text(each.item, "status", "reason") == "Evicted"
+    ]
+    lately = Counter(facts.world.owner(each) for each in gone if _evicted_lately(facts, each))
+    for pod in gone:
         workload = facts.workload(pod)
-        if text(pod.item, "status", "reason") != "Evicted" or (workload and not workload.short):
+        again = lately[facts.world.owner(pod)] >= _AGAIN
+        if workload and not workload.short and not again:
             continue
         said = text(pod.item, "status", "message")
         memory = "memory" in said
@@ -129,9 +139,21 @@ def _evicted(facts: Facts) -> Iterator[Fault]:
             object=facts.world.owner(pod),
             cause="evicted_memory" if memory else "evicted_disk",
             confidence=0.8,
-            why="The kubelet evicted its pods and they did not come back.",
+            why="The kubelet evicts its pods again and again."
+            if again
+            else "The kubelet evicted its pods and they did not come back.",
             evidence=evidence(f"pod/{pod.name} Evicted: {said}"),
             about=facts.about(pod),
             blames=frozenset({pod.node}) if pod.node else frozenset(),
             related=(pod.ref, f"node/{pod.node}"),
         )
+
+
+def _evicted_lately(facts: Facts, pod: PodFacts) -> bool:
+    event = latest(facts.events_of(pod), "Evicted")
+    when = (
+        event.last
+        if event
+        else moment(condition(pod.item, "DisruptionTarget"), "lastTransitionTime")
+    )
+    return when is not None and facts.world.is_recent(when)

@@ -19,12 +19,19 @@ _PROTOCOL = re.compile(
     r"|\\x00|\\x15|Unimplemented|transport received|PROTOCOL_ERROR|parse error|wrong version number",
     re.IGNORECASE,
 )
+_NO_COMMAND = re.compile(r"failed to (?:start )?exec\b|exec failed|executable file not found")
+_OF_MESH = re.compile(r"HTTP probe failed with status ?code: 500")
+"""What the mesh's agent answers when it could not reach the program at all."""
+
 _CUT_OFF = re.compile(r"\bEOF\b|connection reset by peer")
 _PATH = re.compile(r"status ?code:? (?:404|405|401|403|301|400)")
 _SERVER_ERROR = re.compile(r"status ?code:? 5\d\d")
 _REFUSED = re.compile(
     r"connection refused|connect: |failed to connect|no route to host", re.IGNORECASE
 )
+_NOBODY = re.compile(r"connection refused", re.IGNORECASE)
+"""Nobody listens: then it does not matter in which words, or for what, the probe would ask."""
+
 _SLOW = re.compile(r"deadline exceeded|timeout|timed out|did not complete within", re.IGNORECASE)
 _AS_PROBE = re.compile(r"\b(?:liveness|startup) probe", re.IGNORECASE)
 _TOLD_TO_END = (137, 143)
@@ -110,7 +117,7 @@ def _fault(
     told: Happening | None,
 ) -> Fault:
     said = told.message if told else ""
-    cause, why, sure = _judged(facts, pod, container, kind, probe, said)
+    cause, why, sure = _judged(facts, pod, container, kind, probe, _answer(container, kind, said))
     full = f"{kind}_probe_{cause}" if cause != "failing" else "probe_failing"
     state = f"pod/{pod.name} {container.name}: running {container.running}, ready {container.ready}, {container.restarts} restarts"
     return Fault(
@@ -131,7 +138,9 @@ def _judged(
 ) -> tuple[str, str, float]:
     port = port_of(probe)
     changed = _changed_fields(facts, pod, container, kind)
-    if port and not _declares(pod, container, port):
+    if _NO_COMMAND.search(said):
+        return "failing", "Its command cannot be run in the container.", 0.75
+    if port and not _declares(pod, container, port) and not _SERVER_ERROR.search(said):
         return "wrong_port", f"No container declares port {port}.", 0.94
     if _PROTOCOL.search(said) or _other_protocol(facts, pod, container, kind, probe):
         return "wrong_protocol", "The port speaks another protocol.", 0.93
@@ -162,12 +171,16 @@ def _by_change(
     before = _before(facts, pod, container, kind)
     if not before or _SERVER_ERROR.search(said):
         return None
+    if "exec" in probe and "exec" not in before:
+        return None
     if port_of(before) != port_of(probe):
         return (
             "wrong_port",
             f"The current revision changed it from port {port_of(before) or 'none'}.",
             0.85,
         )
+    if _NOBODY.search(said):
+        return None
     if _speaks(before) != _speaks(probe):
         return (
             "wrong_protocol",
@@ -226,6 +239,11 @@ def port_of(probe: Json) -> str:
             return str(found)
     named = _IN_COMMAND.search(" ".join(words(probe, "exec", "command")))
     return next(filter(None, named.groups()), "") if named else ""
+
+
+def _answer(container: ContainerFacts, kind: str, said: str) -> str:
+    """What the program answered, without what a mesh's agent said in its place."""
+    return _OF_MESH.sub("", said) if _PROBES[kind] in container.rewritten else said
 
 
 def described(probe: Json) -> str:

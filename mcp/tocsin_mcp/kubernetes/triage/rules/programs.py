@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
@@ -54,6 +55,17 @@ _DATABASES = (
     "cassandra",
     "db",
 )
+
+_OF_KIND = (
+    (re.compile(r"mysql|mariadb", re.IGNORECASE), ("mysql", "maria", "percona")),
+    (re.compile(r"\bPG::|postgres|npgsql|\bpq:|psql", re.IGNORECASE), ("postgres", "pg", "psql")),
+    (re.compile(r"mongo", re.IGNORECASE), ("mongo",)),
+    (
+        re.compile(r"redis|MISCONF|READONLY You|ERR max number of clients", re.IGNORECASE),
+        ("redis", "valkey", "dragonfly"),
+    ),
+)
+"""How drivers name themselves, and what their databases are called."""
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -112,7 +124,7 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
     """The other side is to blame: the host that the line names, else the one database that the client calls."""
     service = facts.calls.service(complaint.sign.host) if complaint.sign.host else None
     called = facts.calls.edges.get(complaint.workload, frozenset())
-    stores = [name for name in called if any(word in name for word in _DATABASES)]
+    stores = [name for name in sorted(called) if _could_say(facts, name, complaint.line)]
     name = (
         service.name
         if service
@@ -135,6 +147,16 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
         since=complaint.first,
         victims=(complaint.workload,) if blamed != complaint.workload else (),
     )
+
+
+def _could_say(facts: Facts, name: str, line: str) -> bool:
+    """Whether a service is a database, and of the kind that the line is of where it says so."""
+    behind = facts.world.behind(facts.world.services[name])
+    images = [text(each, "image") for one in behind for each in entries(one.spec, "containers")]
+    known = " ".join([name, *images]).lower()
+    kinds = [words for said, words in _OF_KIND if said.search(line)]
+    wanted = kinds[0] if kinds else [each for each in _DATABASES if each != "redis"]
+    return any(word in known for word in wanted)
 
 
 def _is_store(facts: Facts, workload: str) -> bool:

@@ -14,6 +14,7 @@ from tocsin_mcp.kubernetes.triage.objects import (
     condition,
     dig,
     labels_of,
+    moment,
     name_of,
     number,
     quantity,
@@ -24,13 +25,14 @@ from tocsin_mcp.kubernetes.triage.world import Workload
 _USED = 0.95
 _THROTTLED = 0.25
 _PATIENCE = timedelta(minutes=3)
+_STARTING, _CHRONIC = timedelta(minutes=5), timedelta(days=1)
 
 
 def find(facts: Facts) -> Iterator[Fault]:
     """Signals: spec.replicas 0 of what others call or what was scaled down lately; Progressing=False; spec.paused; pods
     that are not ready without a known reason; conditions of autoscalers; usage at the CPU limit."""
     for workload in facts.world.workloads.values():
-        if workload.kind in ("deployment", "statefulset"):
+        if workload.kind in ("deployment", "statefulset", "rollout"):
             yield from _zero(facts, workload)
             yield from _rollout(facts, workload)
         yield from _not_ready(facts, workload)
@@ -102,12 +104,13 @@ def _rollout(facts: Facts, workload: Workload) -> Iterator[Fault]:
             generic=True,
         )
     updated = number(workload.item, "status", "updatedReplicas")
-    if dig(workload.item, "spec", "paused") is True and updated < workload.desired:
+    old = number(workload.item, "status", "replicas") - updated
+    if dig(workload.item, "spec", "paused") is True and (updated < workload.desired or old > 0):
         yield Fault(
             object=workload.ref,
             cause="rollout_paused",
             confidence=0.55,
-            why=f"Its rollout is paused with {updated} of {workload.desired} pods updated.",
+            why=f"Its rollout is paused with {updated} of {workload.desired} pods updated, {max(old, 0)} old ones left.",
             evidence=evidence(f"{workload.ref}: spec.paused true, {updated} updated"),
             about=facts.concerned(workload),
         )
@@ -161,7 +164,7 @@ def _autoscaler(facts: Facts, item: Json) -> Iterator[Fault]:
         yield _scaler(
             ref,
             "hpa_no_metrics",
-            0.45,
+            0.5 if _lasts(facts, active) else 0.45,
             "It cannot read its metrics, so it does not scale.",
             active,
             about,
@@ -174,6 +177,12 @@ def _autoscaler(facts: Facts, item: Json) -> Iterator[Fault]:
         yield _scaler(
             ref, "hpa_at_maximum", sure, "It wants more pods than it may have.", limited, about
         )
+
+
+def _lasts(facts: Facts, found: Json) -> bool:
+    """Whether it has been so for longer than a metrics server takes to start, and not for days."""
+    since = moment(found, "lastTransitionTime")
+    return since is not None and _STARTING <= facts.world.now - since <= _CHRONIC
 
 
 def _scaler(

@@ -38,6 +38,8 @@ def _selection(facts: Facts, service: ServiceFacts) -> Iterator[Fault]:
         return
     if service.pods and not fitting:
         return
+    if _is_spare(facts, service, meant):
+        return
     picked = fitting[0].ref if fitting else "no workload"
     said = (
         f"{service.ref} selects {dict(service.selector)}; pods of {meant.ref} carry {meant.labels}"
@@ -50,6 +52,15 @@ def _selection(facts: Facts, service: ServiceFacts) -> Iterator[Fault]:
         evidence=evidence(said, f"{service.ref}: {service.ready} ready endpoints"),
         about=frozenset({service.name, meant.name}),
         related=(meant.ref,),
+    )
+
+
+def _is_spare(facts: Facts, service: ServiceFacts, meant: Workload) -> bool:
+    """A second service for what has one of its own, called by nobody: one for a canary that does not run now."""
+    return (
+        bare(service.name) != bare(meant.name)
+        and bool(facts.world.services_of(meant))
+        and not facts.calls.callers(service.name)
     )
 
 

@@ -55,11 +55,10 @@ def _started(pod: PodFacts) -> bool:
 
 def _not_mounted(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
     events = facts.events_of(pod)
-    attach, mount = (
-        latest(events, "FailedAttachVolume"),
-        latest(events, "FailedMount", "FailedMapVolume"),
-    )
-    event = mount if mount and not _is_waiting_only(mount.message) else attach or mount
+    attach = latest(events, "FailedAttachVolume")
+    mounts = [each for each in events if each.reason in ("FailedMount", "FailedMapVolume")]
+    telling = [each for each in mounts if not _is_waiting_only(each.message)]
+    event = next(iter((*telling, *([attach] if attach else []), *mounts)), None)
     if event is None or understood(event.message)[0]:
         return
     fallback = "volume_attach_failed" if event is attach else "volume_mount_failed"
@@ -94,10 +93,10 @@ def claims_of(pod: PodFacts) -> tuple[str, ...]:
 def _complained(facts: Facts) -> Iterator[Fault]:
     for complaint in facts.complaints.signs:
         cause = _KINDS.get(complaint.sign.kind)
-        if cause is None:
+        pod = facts.world.pods.get(complaint.pod)
+        if cause is None or (cause == "file_permission_denied" and pod and _cannot_start(pod)):
             continue
         workload = facts.world.workloads.get(complaint.workload)
-        pod = facts.world.pods.get(complaint.pod)
         mount = _mount_of(pod, complaint.sign.detail) if pod else ""
         if pod and not complaint.sign.detail:
             mount = _data_folder(pod)
@@ -118,6 +117,11 @@ def _complained(facts: Facts) -> Iterator[Fault]:
             related=claims_of(pod) if pod and mount else (),
             since=complaint.first,
         )
+
+
+def _cannot_start(pod: PodFacts) -> bool:
+    """Whether the file that may not be used is the command itself: a shell says so and ends with 126."""
+    return any(ending.code == 126 for each in pod.all_containers for ending in each.endings)
 
 
 def _harmless(count: int) -> float:
