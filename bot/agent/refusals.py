@@ -53,7 +53,8 @@ def translated(error: StatusError) -> TemporaryError | PermanentError:
         return PermanentError(
             f"The model API refuses because its spending limit is reached: {told}"
         )
-    if error.status_code in (400, 413, 422, 500) and _TOO_LONG.search(told):
+    too_long = error.status_code in (400, 422, 500) and _TOO_LONG.search(told)
+    if too_long or error.status_code == 413:
         return PromptTooLong(f"The conversation is too long for the model: {told[:_LONGEST]}")
     temporary = (
         error.status_code in _TEMPORARY_STATUS

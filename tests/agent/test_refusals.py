@@ -64,6 +64,7 @@ def test_a_prompt_that_is_too_long_is_told_from_other_refusals(words: str) -> No
         (401, PermanentError),
         (403, PermanentError),
         (404, PermanentError),
+        (413, PromptTooLong),
         (422, PermanentError),
         (408, TemporaryError),
         (409, TemporaryError),

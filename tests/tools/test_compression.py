@@ -153,6 +153,48 @@ def test_documents_over_many_lines_are_records(stamped: bool) -> None:
         assert FRAMES[0].format(number).strip() in short
 
 
+def _as_objects(at: int, level: str, words: str, trace: str) -> Any:
+    return {"@timestamp": _stamp(at) + "Z", "level": level, "message": words, "stack_trace": trace}
+
+
+def _as_messages(at: int, _: str, words: str, trace: str) -> Any:
+    message = f"{words}\n{trace}" if trace else words
+    return {"timestamp": 1_763_470_800_000 + at, "eventId": f"{at:020}", "message": message}
+
+
+def _as_pairs(at: int, _: str, words: str, trace: str) -> Any:
+    return [str(1_763_470_800_000_000_000 + at), f"{words}\n{trace}" if trace else words]
+
+
+@pytest.mark.parametrize("event", [_as_objects, _as_messages, _as_pairs])
+def test_log_events_in_json_are_told_like_a_log(event: Callable[[int, str, str, str], Any]) -> None:
+    """As Elasticsearch, CloudWatch and Loki give them: every error and every frame, in a tenth of the room."""
+    events, kept = [], []
+    for at in range(1000):
+        level, words, trace = "info", CHATTER[at % 4].format(at * 7919, at % 90), ""
+        if at % 50 == 7:
+            level, words = "error", f"{'abcdefghijklmnopqrst'[at // 50]} broke"
+            trace = "\n".join(frame.format(at) for frame in FRAMES[:5])
+            kept += [words, *trace.splitlines()]
+        events.append(event(at, level, words, trace))
+    text = json.dumps({"result": [{"stream": {"app": "cart"}, "values": events}], "next": "x"})
+
+    short = _short(text, max_chars=12_000)
+
+    assert len(short) * 10 <= len(text)
+    assert [line for line in kept if line not in short] == []
+
+
+def test_what_only_looks_like_log_events_stays_a_table() -> None:
+    """Commits have a time and a message, too: no two of them are of one kind."""
+    commits = [
+        {"sha": f"{at:040x}", "date": _stamp(at), "message": f"Bump the cart from {at}"}
+        for at in range(60)
+    ]
+
+    assert _short(json.dumps(commits)).count("Bump the cart") == 60
+
+
 def test_frames_of_two_pods_stay_apart() -> None:
     """Merged by time, each line with its pod's name: each trace is whole and at its own record."""
     traces = {"[aaaaa] ": FRAMES[0], "[bbbbb] ": FRAMES[2]}

@@ -3,7 +3,7 @@
 Many MCP servers answer with the API's own JSON: nulls, empty lists, bookkeeping fields, links, the same keys in every
 item. A list of alike objects becomes a table that says once what all rows share; everything else loses its empty and
 bookkeeping parts and its layout. Text of several lines (a patch, a log) is set apart, so that it can be shortened as what
-it is.
+it is; so is a list of log events.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from bot.tools.shortening.api_fields import without_bookkeeping
+from bot.tools.shortening.log_events import as_lines
 
 _TABLE_ROWS = 3
 _TABLE_SHARE = 0.6
@@ -80,12 +81,20 @@ class _Writer:
         if isinstance(value, dict):
             return {key: self._set_apart(item, key) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._set_apart(item, name) for item in value]
+            log = as_lines(value)
+            return (
+                [self._set_apart(item, name) for item in value]
+                if log is None
+                else self._mark(log, name)
+            )
         if isinstance(value, str) and value.count("\n") >= _BLOCK_LINES:
-            mark = f"<{name or 'text'} {len(self.blocks) + 1}, below>"
-            self.blocks[mark] = value
-            return mark
+            return self._mark(value, name)
         return value
+
+    def _mark(self, text: str, name: str) -> str:
+        mark = f"<{name or 'text'} {len(self.blocks) + 1}, below>"
+        self.blocks[mark] = text
+        return mark
 
 
 def _is_table(value: Any) -> bool:
