@@ -45,19 +45,22 @@ _INITIAL = {
 }
 
 
-def find_element(blocks: list[JSON], action_id: str, value: str | None) -> tuple[JSON, JSON]:
-    """The block and the element with `action_id`; `value` tells several of the same id apart.
+def find_element(
+    blocks: list[JSON], action_id: str, value: str | None, block_id: str | None = None
+) -> tuple[JSON, JSON]:
+    """The block and the element with `action_id`; `block_id` or `value` tells several of the same id apart.
 
-    Raises CommandError, naming what there is.
+    An action_id is unique inside its block only. Raises CommandError, naming what there is.
     """
     found = [
         (block, element)
         for block, element in _elements(blocks)
-        if element.get("action_id") == action_id
+        if element.get("action_id") == action_id and block_id in (None, block["block_id"])
     ]
     if not found:
         known = sorted({str(element.get("action_id")) for _, element in _elements(blocks)})
-        raise CommandError(f"no element with action_id {action_id!r}; there are {known}")
+        where = "" if block_id is None else f" in block {block_id!r}"
+        raise CommandError(f"no element with action_id {action_id!r}{where}; there are {known}")
     if value is not None:
         exact = [pair for pair in found if pair[1].get("value") == value]
         return (exact or found)[0]

@@ -54,13 +54,19 @@ class Interactions:
         return result
 
     async def click(
-        self, channel: str, ts: str, action_id: str, user: str, value: Any = None
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        user: str,
+        value: Any = None,
+        block_id: str | None = None,
     ) -> InteractionResult:
         """Press a button or choose in a menu of a message. Raises CommandError when it is not there."""
         where, person = self._world.workspace.channel(channel), self._world.workspace.user(user)
         entry = self._entry(where, ts)
         app = self._owner(entry)
-        block, element = find_element(_all_blocks(entry.message), action_id, value)
+        block, element = find_element(_all_blocks(entry.message), action_id, value, block_id)
         self._world.choices.choose(surface_of(where.id, entry.ts), person.id, block, element, value)
         parts = self._in_message(entry, where, app, person)
         return await self._act(app, person, block, element, value, parts)
@@ -72,6 +78,7 @@ class Interactions:
         user: str,
         value: Any = None,
         typed: JSON | None = None,
+        block_id: str | None = None,
     ) -> InteractionResult:
         """Press a button or choose in a menu of a modal or Home; `typed` is what stands in its inputs by then."""
         person = self._world.workspace.user(user)
@@ -80,7 +87,7 @@ class Interactions:
             raise CommandError(f"no view {view_id!r}")
         view, choices = found[1], self._world.choices
         app = self._world.workspace.apps[view["app_id"]]
-        block, element = find_element(view["blocks"], action_id, value)
+        block, element = find_element(view["blocks"], action_id, value, block_id)
         choices.enter(view_id, person.id, typed or {})
         choices.choose(view_id, person.id, block, element, value)
         view["state"]["values"] = choices.state(view_id, person.id, view["blocks"])
@@ -150,13 +157,19 @@ class Interactions:
         return result
 
     async def suggest(
-        self, channel: str, ts: str, action_id: str, query: str, user: str
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        query: str,
+        user: str,
+        block_id: str | None = None,
     ) -> list[JSON]:
         """What the app offers in an `external_select` of a message for what was typed."""
         where, person = self._world.workspace.channel(channel), self._world.workspace.user(user)
         entry = self._entry(where, ts)
         app = self._owner(entry)
-        found = find_element(_all_blocks(entry.message), action_id, None)
+        found = find_element(_all_blocks(entry.message), action_id, None, block_id)
         parts = self._in_message(entry, where, app, person)
         return await self.ask_for_options(app, person, found, query, parts)
 

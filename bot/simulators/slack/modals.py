@@ -77,10 +77,12 @@ class Modals:
             await self._interactions.ask(result, "interactive", person, "close a modal", app)
         return result
 
-    async def suggest(self, view_id: str, action_id: str, query: str, user: str) -> list[JSON]:
+    async def suggest(
+        self, view_id: str, action_id: str, query: str, user: str, block_id: str | None = None
+    ) -> list[JSON]:
         """What the app offers in an `external_select` for what was typed."""
         app, person, view = self._open(view_id, user)
-        found = find_element(view["blocks"], action_id, None)
+        found = find_element(view["blocks"], action_id, None, block_id)
         return await self._interactions.ask_for_options(
             app, person, found, query, payloads.in_view(view)
         )

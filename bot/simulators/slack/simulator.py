@@ -149,10 +149,20 @@ class SlackSimulator(Setting):
         return await self._interactions.slash(command, text, channel, user)
 
     async def click(
-        self, channel: str, ts: str, action_id: str, *, user: str = "ada", value: Any = None
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        *,
+        user: str = "ada",
+        value: Any = None,
+        block_id: str | None = None,
     ) -> InteractionResult:
-        """Press a button or choose `value` in a menu of a message, ephemeral ones included."""
-        return await self._interactions.click(channel, ts, action_id, user, value)
+        """Press a button or choose `value` in a menu of a message, ephemeral ones included.
+
+        `block_id` tells elements of the same `action_id` apart; without it the first one with that `value` is meant.
+        """
+        return await self._interactions.click(channel, ts, action_id, user, value, block_id)
 
     async def click_in_view(
         self,
@@ -162,9 +172,12 @@ class SlackSimulator(Setting):
         user: str = "ada",
         value: Any = None,
         typed: dict[str, Any] | None = None,
+        block_id: str | None = None,
     ) -> InteractionResult:
         """The same in a modal or on a Home tab; `typed` is `{block_id: {action_id: value}}` of its inputs by then."""
-        return await self._interactions.click_in_view(view_id, action_id, user, value, typed)
+        return await self._interactions.click_in_view(
+            view_id, action_id, user, value, typed, block_id
+        )
 
     async def shortcut(
         self, callback_id: str, channel: str, ts: str, *, user: str = "ada"
@@ -186,16 +199,29 @@ class SlackSimulator(Setting):
         return await self._modals.close(view_id, user)
 
     async def suggest(
-        self, view_id: str, action_id: str, query: str, *, user: str = "ada"
+        self,
+        view_id: str,
+        action_id: str,
+        query: str,
+        *,
+        user: str = "ada",
+        block_id: str | None = None,
     ) -> list[dict[str, Any]]:
         """The options an app offers in an `external_select` of a view."""
-        return await self._modals.suggest(view_id, action_id, query, user)
+        return await self._modals.suggest(view_id, action_id, query, user, block_id)
 
     async def suggest_in_message(
-        self, channel: str, ts: str, action_id: str, query: str, *, user: str = "ada"
+        self,
+        channel: str,
+        ts: str,
+        action_id: str,
+        query: str,
+        *,
+        user: str = "ada",
+        block_id: str | None = None,
     ) -> list[dict[str, Any]]:
         """The same in a message."""
-        return await self._interactions.suggest(channel, ts, action_id, query, user)
+        return await self._interactions.suggest(channel, ts, action_id, query, user, block_id)
 
     async def open_home(self, user: str = "ada") -> dict[str, Any] | None:
         """Open the app's Home tab: the app hears `app_home_opened`. The view known so far."""
@@ -216,11 +242,15 @@ class SlackSimulator(Setting):
         return list(self._interactions.errors)
 
     def redeliver(self, count: int = 1) -> list[Envelope]:
-        """Send the last events again although they were acknowledged."""
+        """Send the last events again although they were acknowledged. Raises CommandError."""
+        if count < 1:
+            raise CommandError("`count` has to be 1 or more")
         return self._world.deliveries.redeliver(count)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock. Raises CommandError when the injected clock cannot be moved."""
+        """Move the clock. Raises CommandError: backwards, or the injected clock cannot be moved."""
+        if seconds < 0:
+            raise CommandError("time goes forward only")
         if not isinstance(self._world.clock, MovableClock):
             raise CommandError("this clock cannot be moved")
         self._world.clock.advance(seconds)

@@ -2,7 +2,7 @@
 import { act } from "./api.js";
 import { blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
-import { byId, fill, h } from "./dom.js";
+import { byId, fill, h, refocus } from "./dom.js";
 import { here, move, onMove, settle } from "./here.js";
 import { MessageList } from "./list.js";
 import { drawModal } from "./modal.js";
@@ -86,8 +86,10 @@ function drawHome() {
   const content = view
     ? blocks(view.blocks, { view_id: view.id })
     : h("div", { class: "empty" }, `${capital(state.app.name)} has not published a Home yet.`);
+  const focused = main.root.contains(document.activeElement) ? document.activeElement : null;
   main.clear(print);
-  byId("channel-messages").replaceChildren(h("div", { class: "home" }, content));
+  main.root.replaceChildren(h("div", { class: "home" }, content));
+  refocus(main.root, focused);
 }
 
 function drawThread() {
@@ -98,7 +100,8 @@ function drawThread() {
     (item) => item.thread_ts === here.thread && item.ts !== here.thread,
   );
   const close = () => move({ thread: "", highlight: "" });
-  byId("thread-header").replaceChildren(
+  fill(
+    byId("thread-header"),
     h("h1", {}, "Thread"),
     h("span", { class: "muted" }, channelLabel()),
     h("button", { class: "icon-button end", "aria-label": "Close thread", onclick: close }, "✕"),
@@ -149,10 +152,12 @@ function note(change) {
     here.unread[change.channel] = (here.unread[change.channel] || 0) + 1;
 }
 
-// A row that is replaced between press and release would lose the click, so drawing waits for the release.
+// A row that is replaced between press and release would lose the click, so drawing waits for the release. The space
+// bar presses a button, too.
 let planned = false;
 let pressed = false;
 let missed = false;
+const isPress = (event) => event.key === " " && Boolean(event.target.closest?.("button, summary"));
 const release = () => {
   pressed = false;
   if (missed) setTimeout(redraw);
@@ -161,6 +166,9 @@ const release = () => {
 document.addEventListener("pointerdown", (event) => (pressed = event.button === 0), true);
 document.addEventListener("pointerup", release, true);
 document.addEventListener("pointercancel", release, true);
+document.addEventListener("keydown", (event) => (pressed ||= isPress(event)), true);
+document.addEventListener("keyup", (event) => event.key === " " && release(), true);
+window.addEventListener("blur", release);
 
 function redraw() {
   if (planned) return;

@@ -66,7 +66,7 @@ const drawers = {
     h(
       "div",
       { class: "carousel" },
-      block.elements.map((item) => card(item, where)),
+      block.elements.map((item) => draw(item, where)),
     ),
   alert: (block) => h("div", { class: `alert ${block.level || ""}` }, textNodes(block.text)),
   video: (block) => h("div", { class: "block-unknown" }, `Video: ${plainText(block.title)}`),
@@ -77,7 +77,7 @@ export function draw(block, where) {
   const drawer = Object.hasOwn(drawers, block?.type) ? drawers[block.type] : null;
   if (!drawer) return unknown(`Block of type ${block?.type}`);
   try {
-    return drawer(block, where);
+    return drawer(block, { ...where, block_id: block.block_id });
   } catch (error) {
     console.warn("a block that cannot be drawn", block, error);
     return unknown(`Block of type ${block.type} that cannot be drawn`);

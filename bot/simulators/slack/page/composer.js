@@ -27,6 +27,7 @@ export class Composer {
     this.as = h("span", { class: "as" });
     this.choices = h("div", { class: "choices", hidden: true });
     root.className = "composer";
+    root.hidden = true; // until the workspace is known: what is written before would go nowhere
     root.append(this.choices, h("div", { class: "box" }, this.area, this.as, this.send));
   }
 
@@ -36,7 +37,8 @@ export class Composer {
     if (!target) return;
     this.area.placeholder = target.label;
     this.area.setAttribute("aria-label", target.label);
-    this.resume(`${target.channel}/${target.thread_ts || ""}`);
+    this.resume(placeOf(target));
+    this.fit();
     this.as.replaceChildren(avatarOf(here.user, "small"), handleOf(here.user));
   }
 
@@ -49,9 +51,14 @@ export class Composer {
     this.changed();
   }
 
-  changed() {
+  /** As high as its text; nothing has a height while a thread is still hidden. */
+  fit() {
     this.area.style.height = "auto";
     this.area.style.height = `${this.area.scrollHeight}px`;
+  }
+
+  changed() {
+    this.fit();
     this.send.disabled = !this.area.value.trim();
     this.chosen = 0;
     this.suggest();
@@ -126,23 +133,43 @@ export class Composer {
     if (!text || !target) return;
     this.area.value = "";
     this.changed();
-    const command = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(text);
-    if (command && !target.thread_ts && !available(command[1])) {
-      toast(`${command[1]} is not a valid command.`, true);
-    } else if (command && !target.thread_ts) {
-      await act("slash", { command: command[1], text: command[2], channel: target.channel, user: here.user });
-    } else if (command) {
-      toast(`${command[1]} is not supported in threads. Sorry!`, true);
-    } else {
-      await act("post_as_user", {
-        channel: target.channel,
-        text: encode(text),
-        user: here.user,
-        ...(target.thread_ts ? { thread_ts: target.thread_ts } : {}),
-      });
-    }
+    if (!(await deliver(text, target))) this.giveBack(text, placeOf(target));
+  }
+
+  /** What was not taken stands in its box again, before what was written meanwhile. */
+  giveBack(text, place) {
+    const joined = (now) => (now ? `${text}\n${now}` : text);
+    if (place !== this.place) return void this.drafts.set(place, joined(this.drafts.get(place)));
+    this.area.value = joined(this.area.value);
+    this.changed();
   }
 }
+
+const placeOf = (target) => `${target.channel}/${target.thread_ts || ""}`;
+
+/** Whether it was taken; if not, a toast says why. */
+async function deliver(text, { channel, thread_ts }) {
+  const command = /^(\/[\w-]+)\s*([\s\S]*)$/.exec(text);
+  if (!command) {
+    const message = { channel, text: encode(text), user: here.user, ...(thread_ts ? { thread_ts } : {}) };
+    return (await inOrder(() => act("post_as_user", message))) !== undefined;
+  }
+  if (thread_ts) {
+    toast(`${command[1]} is not supported in threads. Sorry!`, true);
+    return false;
+  }
+  if (!available(command[1])) {
+    toast(`${command[1]} is not a valid command.`, true);
+    return false;
+  }
+  const given = { command: command[1], text: command[2], channel, user: here.user };
+  return (await act("slash", given)) !== undefined;
+}
+
+let last = Promise.resolve();
+
+/** One after the other: two requests at the same time may overtake each other. */
+const inOrder = (send) => (last = last.then(send, send));
 
 const available = (command) =>
   !state.commands.length || state.commands.some((item) => item.command === command);

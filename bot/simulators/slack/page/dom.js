@@ -25,8 +25,23 @@ function flat(children) {
   return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 }
 
-/** Replaces what `node` holds; lists and nulls are fine, as in `h`. */
-export const fill = (node, ...children) => node.replaceChildren(...flat(children));
+/** Replaces what `node` holds; lists and nulls are fine, as in `h`. The keyboard's focus stays where it was. */
+export function fill(node, ...children) {
+  const focused = node.contains(document.activeElement) ? document.activeElement : null;
+  node.replaceChildren(...flat(children));
+  refocus(node, focused);
+}
+
+/** Gives the focus to what took the place of `focused` inside `node`: the same node, else its namesake. */
+export function refocus(node, focused) {
+  if (!focused) return;
+  const same = node.contains(focused) ? focused : namesake(node, focused);
+  same?.focus({ preventScroll: true });
+}
+
+const nameIn = (item) => item.dataset.key || item.getAttribute("aria-label") || item.textContent;
+const namesake = (node, old) =>
+  [...node.querySelectorAll(old.tagName)].find((item) => nameIn(item) === nameIn(old));
 
 export const byId = (id) => document.getElementById(id);
 

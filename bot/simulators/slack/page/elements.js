@@ -85,7 +85,7 @@ function feedback(item, where) {
 
 function menu(item, where) {
   if (isDated(item)) return telling(dated(item), item, where);
-  if (isTicked(item)) return telling(ticked(item, `${where.channel}/${where.ts}/`), item, where);
+  if (isTicked(item)) return telling(ticked(item, `${where.channel}/${where.ts}/${where.block_id}/`), item, where);
   if (item.type === "external_select") return telling(searched(item, where), item, where);
   const options = choices(item);
   if (!options) return h("span", { class: "block-unknown" }, plainText(item.placeholder) || item.type);

@@ -1,14 +1,16 @@
-// Where the visitor is: who they are, which channel and thread they look at. While a conversation is `opening`,
-// nothing can be written: it would go to the one before.
+// Where the visitor is: who they are, which channel and thread they look at. While a conversation is `opening`
+// (a number, one for each), nothing can be written: it would go to the one before.
 import { state } from "./store.js";
 
-export const here = { user: "", channel: "", thread: "", home: false, opening: false, unread: {} };
+export const here = { user: "", channel: "", thread: "", home: false, opening: 0, unread: {} };
 
 const listeners = new Set();
 export const onMove = (listener) => listeners.add(listener);
 
+/** Who goes elsewhere no longer waits for the conversation that is opening. */
 export function move(change) {
-  Object.assign(here, change);
+  const leaves = ["channel", "home", "user"].some((name) => name in change);
+  Object.assign(here, leaves ? { opening: 0 } : {}, change);
   if (!here.home) delete here.unread[here.channel];
   listeners.forEach((listener) => listener());
 }

@@ -3,10 +3,15 @@ import { h } from "./dom.js";
 import { choices, dated, initials, isDated, isTicked, remembered, searched, ticked } from "./pickers.js";
 import { plainText } from "./text.js";
 
-/** { node, block_id, action_id, missing(), value(), error(text) }; `known` is what Slack remembers of it. */
-export function input(block, where, known) {
+/**
+ * { node, control, print, block_id, action_id, missing(), value(), error(text) }; `known` is what Slack remembers of
+ * it. `before` are the fields that it takes the place of: one of the same element goes on with what was typed.
+ */
+export function input(block, where, known, before = []) {
   const item = remembered(block.element, known);
-  const [control, value] = build(item, where);
+  const print = JSON.stringify([block.block_id, block.element]);
+  const same = before.find((field) => field.print === print);
+  const [control, value] = same ? [same.control, same.value] : build(item, { ...where, block_id: block.block_id });
   const error = h("div", { class: "error" });
   const optional = block.optional ? h("span", { class: "optional" }, " (optional)") : null;
   const node = h(
@@ -19,6 +24,8 @@ export function input(block, where, known) {
   );
   return {
     node,
+    control,
+    print,
     block_id: block.block_id,
     action_id: item.action_id,
     value,
@@ -36,7 +43,7 @@ const TYPES = {
 };
 
 function build(item, where) {
-  if (isTicked(item)) return ticked(item);
+  if (isTicked(item)) return ticked(item, `${where.block_id}/`);
   if (isDated(item)) return dated(item);
   if (item.type === "external_select") return searched(item, where);
   const options = choices(item);

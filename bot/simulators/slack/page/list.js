@@ -1,5 +1,5 @@
 // A list of messages that changes only the rows that changed, and stays at the bottom when it was there.
-import { h } from "./dom.js";
+import { h, refocus } from "./dom.js";
 import { message } from "./message.js";
 import { day } from "./people.js";
 
@@ -103,11 +103,5 @@ function replace(old, node) {
   const menu = old.querySelector(".menu");
   if (menu) node.querySelector(".toolbar")?.append(menu);
   old.replaceWith(node);
-  if (!focused) return;
-  const same = node.contains(focused) ? focused : namesake(node, focused);
-  same?.focus({ preventScroll: true });
+  refocus(node, focused);
 }
-
-const nameIn = (item) => item.dataset.key || item.getAttribute("aria-label") || item.textContent;
-const namesake = (node, old) =>
-  [...node.querySelectorAll(old.tagName)].find((item) => nameIn(item) === nameIn(old));

@@ -10,7 +10,18 @@ import { ago, authorOf, avatarOf, clock, full, nameOf } from "./people.js";
 import { toolbar } from "./toolbar.js";
 
 /** `inThread` hides the thread summary. `privately` marks an ephemeral message. */
-export function message(item, channel, { inThread = false, privately = false } = {}) {
+export function message(item, channel, options = {}) {
+  try {
+    return row(item, channel, options);
+  } catch (error) {
+    // Other apps post what they like: one message that makes no sense must not take the page down.
+    console.warn("a message that cannot be drawn", item, error);
+    const said = h("div", { class: "block-unknown" }, "Message that cannot be drawn");
+    return h("article", { class: "message", "data-ts": item.ts }, h("div", { class: "body" }, said));
+  }
+}
+
+function row(item, channel, { inThread = false, privately = false }) {
   const author = authorOf(item);
   const where = { channel, ts: item.ts };
   const node = h(

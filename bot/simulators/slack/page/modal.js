@@ -14,12 +14,14 @@ export function drawModal() {
   const view = state.views[here.user]?.stack.at(-1);
   const print = view ? `${view.id}/${view.hash}` : "";
   if (shown?.print === print) return;
+  const before = shown && shown.id === view?.id ? shown.fields : [];
+  const focused = document.activeElement;
   shown?.dialog.remove();
-  shown = null;
-  if (view) shown = { print, dialog: open(view) };
+  shown = view ? { print, id: view.id, ...open(view, before, focused) } : null;
 }
 
-function open(view) {
+/** `before` are the fields of the same view before it was updated: who types in one goes on typing. */
+function open(view, before, focused) {
   const fields = [];
   const entered = () => {
     const values = {};
@@ -29,9 +31,12 @@ function open(view) {
   const where = { view_id: view.id, typed: entered };
   const content = view.blocks.map((block) => {
     if (block.type !== "input") return draw(block, where);
-    const field = input(block, where, view.state?.values?.[block.block_id]?.[block.element.action_id]);
+    const known = view.state?.values?.[block.block_id]?.[block.element.action_id];
+    const field = input(block, where, known, before);
     if (block.dispatch_action)
-      field.node.addEventListener("change", () => press(block.element, where, field.value()));
+      field.node.addEventListener("change", () =>
+        press(block.element, { ...where, block_id: block.block_id }, field.value()),
+      );
     fields.push(field);
     return field.node;
   });
@@ -75,6 +80,8 @@ function open(view) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  dialog.querySelector(".content :is(input, select, textarea)")?.focus();
-  return dialog;
+  const first = dialog.querySelector(".content :is(input, select, textarea)");
+  if (dialog.contains(focused)) focused.focus();
+  else first?.focus();
+  return { dialog, fields };
 }

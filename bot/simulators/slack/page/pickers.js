@@ -79,14 +79,14 @@ export function ticked(item, group = "") {
 
 /** [node, value()] of a menu whose options come from the app while one types. */
 export function searched(item, where) {
-  const list = h("datalist", { id: `list-${item.action_id}-${where.ts || where.view_id}` });
+  const list = h("datalist", { id: `list-${item.action_id}-${where.block_id}-${where.ts || where.view_id}` });
   let offered = item.initial_option ? [item.initial_option] : [];
   const label = plainText(item.placeholder);
   const field = h("input", { class: "field", list: list.id, placeholder: label, "aria-label": label || null });
   field.value = plainText(item.initial_option?.text);
   field.addEventListener("input", async () => {
     if (field.value.length < (item.min_query_length ?? 3)) return;
-    const place = where.view_id ? { view_id: where.view_id } : { channel: where.channel, ts: where.ts };
+    const { typed, ...place } = where;
     const command = where.view_id ? "suggest" : "suggest_in_message";
     const asked = { ...place, action_id: item.action_id, query: field.value, user: here.user };
     offered = (await act(command, asked)) || [];

@@ -4,9 +4,10 @@ import { byId, fill, h } from "./dom.js";
 import { openGallery } from "./gallery.js";
 import { here, move } from "./here.js";
 import { avatarOf, capital, handleOf } from "./people.js";
-import { state } from "./store.js";
+import { reload, state } from "./store.js";
 
 let drawn = "";
+let openings = 0;
 
 /** Redrawn only when it would look different: a button that is replaced while pressed would lose the click. */
 export function drawSidebar() {
@@ -59,9 +60,12 @@ function appItems() {
     await act("open_home", { user: here.user });
   };
   const write = async () => {
-    move({ opening: true });
+    const mine = ++openings;
+    move({ opening: mine });
     const channel = await act("open_direct", { user: here.user });
-    move(channel ? { channel, thread: "", home: false, highlight: "", opening: false } : { opening: false });
+    if (channel) await reload();
+    if (here.opening !== mine) return;
+    move(channel ? { channel, thread: "", home: false, highlight: "" } : { opening: 0 });
   };
   return [
     state.app.home_tab ? button("🏠", `${name} Home`, open, here.home) : null,
@@ -83,7 +87,12 @@ function item(sign, name, channel) {
 function button(sign, name, act_, active = false) {
   return h(
     "button",
-    { class: `item ${active ? "active" : ""}`, onclick: act_, "aria-current": active ? "page" : null },
+    {
+      class: `item ${active ? "active" : ""}`,
+      onclick: act_,
+      "aria-current": active ? "page" : null,
+      "data-key": name,
+    },
     h("span", { class: "sign", "aria-hidden": "true" }, sign),
     h("span", { class: "label" }, name),
   );
@@ -92,7 +101,9 @@ function button(sign, name, act_, active = false) {
 function persona(user) {
   const take = () => {
     localStorage.setItem("slack-simulator-user", user.id);
-    move({ user: user.id });
+    const now = state.channels.find((channel) => channel.id === here.channel);
+    const foreign = now?.is_im && !now.members.includes(user.id);
+    move({ user: user.id, ...(foreign ? { channel: state.channels[0].id, thread: "" } : {}) });
   };
   return h(
     "button",

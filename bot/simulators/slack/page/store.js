@@ -19,16 +19,29 @@ export const onChange = (listener) => listeners.add(listener);
 const tell = (change) => listeners.forEach((listener) => listener(change));
 
 let late = null;
+let again = false;
+let loading = null;
+let feed = null;
 
-/** Loads everything. What the feed says meanwhile may be newer than the answer, so it is taken afterwards. */
-async function reload() {
-  if (late) return;
+/** Loads everything; done when all that was there by the time of the call is known. */
+export function reload() {
+  again = true;
+  loading ||= load().finally(() => (loading = null));
+  return loading;
+}
+
+/** What the feed says meanwhile may be newer than the answer, so it is taken afterwards. */
+async function load() {
   late = [];
-  const loaded = await loadState().catch(() => null);
+  let loaded = null;
+  while (again || !loaded) {
+    again = false;
+    loaded = await loadState().catch(() => null);
+    if (!loaded) await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   const missed = late;
   late = null;
-  if (!loaded) return void setTimeout(reload, 1000);
-  Object.assign(state, loaded, { live: true });
+  Object.assign(state, loaded, { live: feed.readyState === WebSocket.OPEN });
   tell({ kind: "reloaded" });
   missed.forEach(take);
 }
@@ -36,7 +49,7 @@ async function reload() {
 /** Follow the feed for ever; after a break everything is loaded again. */
 export function follow() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const feed = new WebSocket(`${scheme}://${location.host}/_emu/feed`);
+  feed = new WebSocket(`${scheme}://${location.host}/_emu/feed`);
   feed.onopen = reload;
   feed.onmessage = (event) => take(JSON.parse(event.data));
   feed.onclose = () => {
