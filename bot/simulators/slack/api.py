@@ -106,9 +106,10 @@ class Api:
     def _admit(
         self, request: web.Request, name: str, args: Arguments, answer: _Answer
     ) -> tuple[App, Method]:
-        token = _token(request, args)
+        token, method = _token(request, args), METHODS.get(name)
+        if not token and method is not None and method.token == "any":
+            return self._world.app, method
         app = answer.app = self._known(token)
-        method = METHODS.get(name)
         kind = "app" if token == app.app_token else "bot"
         if (method is None and kind == "app") or (method and method.token not in (kind, "any")):
             raise SlackError("not_allowed_token_type")

@@ -6,12 +6,13 @@ values may come as text, lists and objects as JSON text.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.simulators.slack import json_text
 from bot.simulators.slack.errors import SlackError
 
 _TRUE = {"1", "true", "True"}
@@ -27,7 +28,10 @@ class Arguments:
         return self.values.get(name) not in (None, "")
 
     def text(self, name: str, default: str = "") -> str:
+        """Raises invalid_arguments for a list or an object; numbers and truth values are text to Slack."""
         value = self.values.get(name)
+        if isinstance(value, list | dict):
+            raise SlackError.invalid_arguments(f"must provide a string [json-pointer:/{name}]")
         return default if value is None else str(value)
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -40,7 +44,7 @@ class Arguments:
         """Raises invalid_arguments when it is no whole number; out of range is cut."""
         try:
             value = int(self.values.get(name) or default)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise SlackError.invalid_arguments(
                 f"must be an integer [json-pointer:/{name}]"
             ) from error
@@ -53,8 +57,8 @@ class Arguments:
             return None
         if isinstance(value, str):
             try:
-                value = json.loads(value)
-            except json.JSONDecodeError as broken:
+                value = json_text.parse(value)
+            except ValueError as broken:
                 raise SlackError(error) from broken
         if not isinstance(value, list | dict):
             raise SlackError(error)
@@ -72,23 +76,31 @@ class Arguments:
 
 
 async def read_arguments(request: web.Request) -> Arguments:
-    """Merge query and body; the body wins. Raises SlackError invalid_json, json_not_object."""
+    """Merge query and body; the body wins. Raises SlackError invalid_json, json_not_object, invalid_form_data."""
     values: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         values |= await _read_json(request)
     elif request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        for name, value in (await request.post()).items():
+        for name, value in (await read_form(request)).items():
             values[name] = value.file.read() if isinstance(value, web.FileField) else value
     return Arguments(values)
 
 
+async def read_form(request: web.Request) -> Mapping[str, Any]:
+    """The fields of a form. Raises SlackError invalid_form_data."""
+    try:
+        return await request.post()
+    except (ValueError, LookupError, HttpProcessingError) as error:
+        raise SlackError("invalid_form_data") from error
+
+
 async def _read_json(request: web.Request) -> dict[str, Any]:
-    text = await request.text()
+    text = await request.read()
     if not text.strip():
         return {}
     try:
-        body = json.loads(text)
-    except json.JSONDecodeError as error:
+        body = json_text.parse(text)
+    except ValueError as error:
         raise SlackError("invalid_json") from error
     if not isinstance(body, dict):
         raise SlackError("json_not_object")

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import ClientConnectionError, WSMsgType, web
 
+from bot.simulators.slack import json_text
+
 Frame = dict[str, Any]
 Acknowledge = Callable[["Connection", Frame], None]
 
@@ -72,8 +74,8 @@ class Connection:
 
     def _take(self, text: str, acknowledge: Acknowledge) -> None:
         try:
-            frame = json.loads(text)
-        except json.JSONDecodeError:
+            frame = json_text.parse(text)
+        except ValueError:
             return
         if isinstance(frame, dict):
             self.received.append(frame)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from bot.simulators.slack import json_text
 from bot.simulators.slack.errors import CommandError, SlackError
+from bot.simulators.slack.kinds import require_kinds
 from bot.simulators.slack.page_server import foreign
 
 if TYPE_CHECKING:
@@ -138,10 +140,10 @@ class Control:
         async def act(request: web.Request) -> web.Response:
             if foreign(request):
                 return _refusal("the control API answers its own page and programs only")
-            text = await request.text()
+            text = await request.read()
             try:
-                arguments = json.loads(text) if text.strip() else {}
-            except json.JSONDecodeError:
+                arguments = json_text.parse(text) if text.strip() else {}
+            except ValueError:
                 return _refusal("the body is not JSON")
             if not isinstance(arguments, dict):
                 return _refusal("the body is not a JSON object")
@@ -153,6 +155,7 @@ class Control:
 async def _answer(method: Callable[..., Any], arguments: dict[str, Any]) -> web.Response:
     try:
         inspect.signature(method).bind(**arguments)
+        require_kinds(method, arguments)
         result = method(**arguments)
         if inspect.isawaitable(result):
             result = await result

@@ -25,7 +25,6 @@ _SCOPES = {
     "app_mention": "app_mentions:read",
     "reaction_added": "reactions:read",
     "reaction_removed": "reactions:read",
-    "member_joined_channel": "channels:read",
     "channel_shared": "channels:read",
     "agent_session_stopped": "chat:write",
 }
@@ -112,8 +111,9 @@ class Events:
         }
         if inviter:
             event["inviter"] = inviter
+        scope = "channels:read" if channel.kind == "channel" else "groups:read"
         for app in self._members(channel):
-            self.tell(app, event)
+            self.tell(app, event, scope=scope)
 
     def shared(self, channel: Channel) -> None:
         event = {
@@ -186,5 +186,7 @@ class Events:
         }
 
     def _is_external(self, event: dict[str, Any]) -> bool:
-        channel = self._workspace.channels.get(str(event.get("channel", "")))
+        item = event.get("item")
+        held = item if isinstance(item, dict) else event
+        channel = self._workspace.channels.get(str(held.get("channel", "")))
         return channel is not None and channel.is_ext_shared

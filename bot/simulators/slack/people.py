@@ -125,6 +125,17 @@ class App:
     emoji: str = ""
     revoked: bool = False
 
+    def to_json(self) -> dict[str, Any]:
+        """What somebody who installs it has to know."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "bot_id": self.bot_id,
+            "bot_user_id": self.bot_user_id,
+            "bot_token": self.bot_token,
+            "app_token": self.app_token,
+        }
+
     @property
     def bot_profile(self) -> dict[str, Any]:
         return {

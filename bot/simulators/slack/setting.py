@@ -25,17 +25,27 @@ class Setting(Reader):
         """A new person in every public channel; a `guest`, or one of another organisation (`team`, any name), in none.
 
         Let those two in with `add_to_channel`; channels of another organisation's people are shared (Slack Connect).
+        Raises CommandError.
         """
+        self._require_new(name, [user.name for user in self._world.workspace.users.values()])
         user = self._world.workspace.add_user(name, real_name, tz=tz, guest=guest, team=team)
         self._world.changes.publish("user", user=user.to_json())
         return user
 
     def add_channel(self, name: str, *, private: bool = False, topic: str = "") -> str:
-        """The id of a new channel with every person in it. Apps have to be invited."""
+        """The id of a new channel with every person in it. Apps have to be invited. Raises CommandError."""
+        name = name.removeprefix("#")
+        self._require_new(name, [item.name for item in self._world.workspace.channels.values()])
         kind = "group" if private else "channel"
         channel = self._world.workspace.add_channel(name, "group" if private else "channel", topic)
         self._world.changes.publish("channel", channel=channel.to_json(""), channel_kind=kind)
         return channel.id
+
+    @staticmethod
+    def _require_new(name: str, known: list[str]) -> None:
+        """Names stand for people and channels everywhere. Raises CommandError."""
+        if not name or name in known:
+            raise CommandError(f"the name {name!r} is taken" if name else "a name is needed")
 
     def share_channel(self, name: str) -> None:
         """Share a channel with another organisation (Slack Connect); apps there hear `channel_shared`."""

@@ -17,6 +17,7 @@ from bot.simulators.slack.background import Background
 from bot.simulators.slack.changes import Changes
 from bot.simulators.slack.clock import Clock
 from bot.simulators.slack.connection import Connection, Frame
+from bot.simulators.slack.errors import CommandError
 from bot.simulators.slack.ids import Ids
 
 MAX_CONNECTIONS = 10
@@ -25,6 +26,7 @@ LIFETIME_SECONDS = 18_060.0
 DEBUG_LIFETIME_SECONDS = 360.0
 WARNING_SECONDS = 10.0
 PING_SECONDS = 10.0
+REASONS = ("warning", "refresh_requested", "link_disabled", "too_many_websockets")
 
 
 class Sockets:
@@ -177,7 +179,9 @@ class Sockets:
         return len(live)
 
     def disconnect(self, reason: str = "refresh_requested", app_id: str | None = None) -> int:
-        """Send `disconnect` with `warning`, `refresh_requested`, `link_disabled` or `too_many_websockets`."""
+        """Send `disconnect` with one of `REASONS`. Raises CommandError."""
+        if reason not in REASONS:
+            raise CommandError(f"no reason {reason!r}; there are {', '.join(REASONS)}")
         return _each(self.live(app_id), lambda item: item.send(_disconnect(reason)))
 
     def send_raw(self, text: str, app_id: str | None = None) -> int:

@@ -61,17 +61,19 @@ class Views:
         return next((view for view in views if view["external_id"] == external_id), None)
 
     def open(self, app: App, user: str, content: View) -> View:
-        """A new stack of one."""
+        """A new stack of one. Raises SlackError duplicate_external_id."""
+        self._require_new(content, self._stacks.get(user, []))
         view = self._make(app, content)
         self._stacks[user] = [view]
         self._show(user)
         return view
 
     def push(self, app: App, user: str, content: View) -> View:
-        """Raises SlackError push_limit_reached."""
+        """Raises SlackError push_limit_reached, duplicate_external_id."""
         stack = self.stack(user)
         if len(stack) >= MAX_STACK:
             raise SlackError("push_limit_reached")
+        self._require_new(content, [])
         view = self._make(app, content)
         if stack:
             view["root_view_id"] = stack[0]["root_view_id"]
@@ -79,6 +81,12 @@ class Views:
         stack.append(view)
         self._show(user)
         return view
+
+    def _require_new(self, content: View, leaving: list[View]) -> None:
+        """An `external_id` names one open view; those `leaving` the screen do not count."""
+        known = self.find_external(str(content.get("external_id") or ""))
+        if known is not None and known["external_id"] and known not in leaving:
+            raise SlackError("duplicate_external_id")
 
     def replace(self, view: View, content: View) -> View:
         """New content for an open view; what was typed into blocks that stay is kept."""

@@ -45,6 +45,17 @@ def _add_text(elements: list[dict[str, Any]], text: str) -> None:
         elements.append({"type": "text", "text": plain})
 
 
+def _require_shape(message: Message) -> None:
+    """Raises CommandError for what no Slack message can be, however odd its author."""
+    for name in ("text", "username", "thread_ts", "subtype"):
+        if not isinstance(message.get(name) or "", str):
+            raise CommandError(f"`{name}` of a message has to be a text")
+    for name in ("blocks", "attachments"):
+        listed = message.get(name) or []
+        if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+            raise CommandError(f"`{name}` of a message has to be a list of objects")
+
+
 class Writers:
     """Posts, edits and reactions by people and monitoring apps."""
 
@@ -73,7 +84,12 @@ class Writers:
         return self._world.posting.post(where, message, thread_ts=thread_ts, broadcast=broadcast)
 
     def post_as_app(self, channel: str, message: Message, app: str) -> Entry:
-        """Raw message JSON, as captured or documented; an app of an unknown name is installed first."""
+        """Raw message JSON, as captured or documented; an app of an unknown name is installed first.
+
+        Slack would not let it in: so blocks and attachments may be what they like, as long as each is an object.
+        Raises CommandError.
+        """
+        _require_shape(message)
         where, poster = self._world.workspace.channel(channel), self._app(app)
         if where.is_archived:
             raise CommandError(f"{where.name or where.id} is archived")
@@ -84,7 +100,8 @@ class Writers:
         )
 
     def edit_as_app(self, channel: str, ts: str, message: Message) -> Entry:
-        """A monitoring app edits its message: the fields given replace those of the stored one."""
+        """A monitoring app edits its message: the fields given replace those of the stored one. Raises CommandError."""
+        _require_shape(message)
         entry = self._entry(channel, ts)
         poster = self._world.workspace.apps.get(entry.app_id or "")
         if poster is None:
@@ -125,8 +142,8 @@ class Writers:
             content.pop("user", None)
         else:
             content = {**author(poster), **content}
-        content.setdefault("text", "")
-        if "blocks" in content:
+        content["text"] = content.get("text") or ""
+        if content.get("blocks"):
             content["blocks"] = with_ids(content["blocks"], self._world.ids)
         content["attachments"] = [
             {"id": number, **copy.deepcopy(item)}

@@ -42,6 +42,7 @@ async def test_auth_test_names_the_bot(slack: SlackSimulator, client: AsyncWebCl
     ("method", "token", "error"),
     [
         pytest.param("auth.test", "", "not_authed", id="no-token"),
+        pytest.param("api.test", "", None, id="no-token-needed"),
         pytest.param("auth.test", "xoxb-wrong", "invalid_auth", id="unknown-token"),
         pytest.param("apps.connections.open", "bot", "not_allowed_token_type", id="bot-token"),
         pytest.param("auth.test", "app", "not_allowed_token_type", id="app-token"),
@@ -49,11 +50,15 @@ async def test_auth_test_names_the_bot(slack: SlackSimulator, client: AsyncWebCl
     ],
 )
 async def test_token_and_method_checks(
-    slack: SlackSimulator, session: aiohttp.ClientSession, method: str, token: str, error: str
+    slack: SlackSimulator,
+    session: aiohttp.ClientSession,
+    method: str,
+    token: str,
+    error: str | None,
 ) -> None:
     """A call fails on its token first, then on its method."""
     token = {"bot": slack.bot_token, "app": slack.app_token}.get(token, token)
-    assert (await _call(slack, session, method, token))["error"] == error
+    assert (await _call(slack, session, method, token)).get("error") == error
 
 
 async def test_missing_scope_names_what_is_needed(

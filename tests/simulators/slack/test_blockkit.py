@@ -29,6 +29,10 @@ def _button(**more: Any) -> Block:
     return {"type": "button", "text": _plain("Go"), **more}
 
 
+def _menu(label: Block, **more: Any) -> Block:
+    return {"type": "static_select", "options": [{"text": label, "value": "v"}], **more}
+
+
 def _card(**more: Any) -> Block:
     return {
         "type": "task_card",
@@ -167,6 +171,54 @@ BAD: list[tuple[str, Block, str]] = [
         "markdown",
         {"type": "markdown", "text": "x" * 12_001},
         "must be less than 12001 characters [json-pointer:/blocks/0/text]",
+    ),
+    (
+        "button-url",
+        {"type": "actions", "elements": [_button(url="runbook")]},
+        "invalid url [json-pointer:/blocks/0/elements/0/url]",
+    ),
+    (
+        "image-url",
+        {"type": "image", "image_url": "ftp://example.com/a.png", "alt_text": "a"},
+        "invalid url [json-pointer:/blocks/0/image_url]",
+    ),
+    (
+        "menu-mrkdwn",
+        {"type": "actions", "elements": [_menu({"type": "mrkdwn", "text": "*a*"})]},
+        "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/options/0/text/type]",
+    ),
+    (
+        "menu-initial",
+        {
+            "type": "actions",
+            "elements": [
+                _menu(_plain("a"), initial_option={"text": _plain("b"), "value": "v"}),
+            ],
+        },
+        "initial_option must be among the options [json-pointer:/blocks/0/elements/0/initial_option]",
+    ),
+    (
+        "date",
+        {"type": "actions", "elements": [{"type": "datepicker", "initial_date": "2026-13-01"}]},
+        "invalid date [json-pointer:/blocks/0/elements/0/initial_date]",
+    ),
+    (
+        "ids-in-container",
+        {
+            "type": "container",
+            "title": _plain("Details"),
+            "child_blocks": [{"type": "divider", "block_id": "d"}] * 2,
+        },
+        "`block_id` d already exists [json-pointer:/blocks/0/child_blocks/1/block_id]",
+    ),
+    (
+        "plan-in-container",
+        {
+            "type": "container",
+            "title": _plain("Details"),
+            "child_blocks": [{"type": "plan", "title": "p", "tasks": []}, _card()],
+        },
+        "plan and task_card blocks cannot be used together [json-pointer:/blocks]",
     ),
 ]
 

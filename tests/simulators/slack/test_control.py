@@ -98,6 +98,19 @@ async def test_everything_documented_is_served(
             id="session",
         ),
         pytest.param("click", [], "not a JSON object", id="list"),
+        pytest.param("advance", {"seconds": "x"}, "`seconds` has to be a number", id="kind"),
+        pytest.param("advance", {"seconds": -1}, "forward only", id="back"),
+        pytest.param("redeliver", {"count": 0}, "1 or more", id="none"),
+        pytest.param("add_channel", {"name": "general"}, "'general' is taken", id="taken"),
+        pytest.param("add_user", {"name": ""}, "a name is needed", id="nameless"),
+        pytest.param("sockets/disconnect", {"reason": "boredom"}, "link_disabled", id="reason"),
+        pytest.param("faults/error", {"method": [], "code": "x"}, "to be a text", id="method"),
+        pytest.param(
+            "post_as_app",
+            {"channel": "#general", "app": "Grafana", "message": {"blocks": [1]}},
+            "`blocks` of a message has to be a list of objects",
+            id="blocks",
+        ),
     ],
 )
 async def test_mistakes_are_explained(

@@ -234,6 +234,54 @@ async def test_answers_to_a_click_stay_where_the_message_is(
     assert threads == {root, None}
 
 
+async def test_response_url_changes_only_what_stands_and_is_the_apps_own(
+    slack: SlackSimulator, client: AsyncWebClient, session: aiohttp.ClientSession
+) -> None:
+    """Not a message that is gone, in the channel or on one screen, and not a person's, from its shortcut."""
+    general, ada = slack.channel("general"), slack.users["ada"].id
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Stop"}, "action_id": "stop"}
+    content: dict[str, Any] = {
+        "channel": general,
+        "text": "x",
+        "blocks": [{"type": "actions", "elements": [button]}],
+    }
+    posted = (await client.chat_postMessage(**content))["ts"]
+    shown = (await client.chat_postEphemeral(user=ada, **content))["message_ts"]
+
+    async def answered(url: str, **body: Any) -> str:
+        async with session.post(url, json=body) as response:
+            return await response.text()
+
+    for ts in (posted, shown):
+        url = (await slack.click(general, ts, "stop")).response_url
+        assert await answered(url, delete_original=True) == "ok"
+        assert "message_not_found" in await answered(url, delete_original=True)
+        assert "message_not_found" in await answered(url, replace_original=True, text="ghost")
+    written = await slack.post_as_user(general, "mine")
+    url = (await slack.shortcut("diagnose_message", general, written)).response_url
+    assert "cant_update_message" in await answered(url, replace_original=True, text="yours")
+    assert [message["text"] for message in slack.messages(general)] == ["mine"]
+    assert slack.ephemerals() == []
+
+
+async def test_external_id_names_one_open_view(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    """A second one is refused as long as the first is on the screen."""
+    view = {
+        "type": "modal",
+        "external_id": "why",
+        "title": {"type": "plain_text", "text": "Why?"},
+        "blocks": [{"type": "divider"}],
+    }
+    trigger = (await slack.slash("/diagnose")).trigger_id
+    await client.views_open(trigger_id=trigger, view=view)
+    trigger = (await slack.slash("/diagnose", user="grace")).trigger_id
+    with pytest.raises(SlackApiError) as caught:
+        await client.views_open(trigger_id=trigger, view=view)
+    assert caught.value.response["error"] == "duplicate_external_id"
+
+
 async def test_response_url_expires(
     slack: SlackSimulator, bolt: BoltApp, session: aiohttp.ClientSession
 ) -> None:

@@ -237,6 +237,9 @@ async def test_alertmanager_posts_and_edits_with_a_token(slack: SlackSimulator) 
         pytest.param("/services/T1/B1/wrong", "{}", 404, "no_service", id="unknown"),
         pytest.param("", "not json", 400, "invalid_payload", id="not-json"),
         pytest.param("", "{}", 400, "no_text", id="empty"),
+        pytest.param("", '{"text": " "}', 400, "no_text", id="blank"),
+        pytest.param("", '{"text": "x", "thread_ts": []}', 400, "invalid_arguments", id="kind"),
+        pytest.param("", '{"text": "\udcff"}', 400, "invalid_payload", id="not-utf-8"),
     ],
 )
 async def test_webhook_refusals_are_text(
@@ -250,9 +253,21 @@ async def test_webhook_refusals_are_text(
     """A webhook answers HTTP 4xx with the code as plain text."""
     url = slack.url + path if path else slack.webhooks()["Grafana"]
     async with session.post(
-        url, data=data, headers={"Content-Type": "application/json"}
+        url,
+        data=data.encode(errors="surrogateescape"),
+        headers={"Content-Type": "application/json"},
     ) as response:
         assert (response.status, await response.text()) == (status, text)
+
+
+async def test_an_archived_channel_takes_no_webhooks(
+    slack: SlackSimulator, session: aiohttp.ClientSession
+) -> None:
+    """HTTP 410 says that it is of no use to try again."""
+    slack.archive_channel("#incidents")
+    async with session.post(slack.webhooks()["Grafana"], json={"text": "x"}) as response:
+        assert (response.status, await response.text()) == (410, "channel_is_archived")
+    assert slack.messages("#incidents") == []
 
 
 async def test_permalink_and_people(slack: SlackSimulator, client: AsyncWebClient) -> None:

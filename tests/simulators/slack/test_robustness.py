@@ -34,6 +34,34 @@ ODD: tuple[Any, ...] = (
 )
 
 
+BODIES = {
+    "not-utf-8": (b'{"text": "\xff"}', "application/json", "invalid_json"),
+    "no-encoding": (b'{"limit": 1}', "application/json; charset=none", ""),
+    "deep": (b"[" * 100_000, "application/json", "invalid_json"),
+    "not-a-number": (b'{"limit": NaN}', "application/json", "invalid_json"),
+    "infinite": (b'{"limit": 1e999}', "application/json", "invalid_json"),
+    "huge": (b'{"limit": ' + b"1" * 5_000 + b"}", "application/json", "invalid_json"),
+    "no-boundary": (b"x", "multipart/form-data", "invalid_form_data"),
+    "no-form": (b"--x\r\nfoo", "multipart/form-data; boundary=x", "invalid_form_data"),
+    "limit": (b'{"limit": -1}', "application/json", "invalid_limit"),
+    "cursor": (b'{"cursor": "b2Zmc2V0Oi0y"}', "application/json", "invalid_cursor"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_odd_bodies_are_refused(
+    slack: SlackSimulator, session: aiohttp.ClientSession, name: str
+) -> None:
+    """Bytes that are no arguments answer Slack's code, at the Web API and the control API."""
+    body, kind, error = BODIES[name]
+    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": kind}
+    url = f"{slack.api_url}conversations.list"
+    async with session.post(url, data=body, headers=headers) as response:
+        assert (response.status, (await response.json()).get("error", "")) == (200, error)
+    async with session.post(f"{slack.url}/_emu/advance", data=body, headers=headers) as response:
+        assert response.status == 400
+
+
 def named(method: str) -> list[str]:
     """The arguments that the method's module, or what all modules share about content, speaks of."""
     source = inspect.getsource(sys.modules[METHODS[method].handler.__module__])

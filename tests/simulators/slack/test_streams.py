@@ -124,6 +124,13 @@ async def test_streams_in_channels_need_a_human_recipient(
         pytest.param(
             {"type": "markdown_text", "text": "x" * 12_001}, "msg_too_long", id="long-text"
         ),
+        pytest.param({"type": ["plan_update"]}, "invalid_chunks", id="kind"),
+        pytest.param({"type": "markdown_text", "text": 7}, "invalid_chunks", id="no-text"),
+        pytest.param(
+            {"type": "task_update", "id": "1", "title": "t", "status": "error", "sources": [7]},
+            "invalid_chunks",
+            id="sources",
+        ),
     ],
 )
 async def test_bad_chunks(

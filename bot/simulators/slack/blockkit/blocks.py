@@ -46,7 +46,7 @@ MESSAGE_ONLY = {
     "file",
 }
 
-_SOURCE = tagged({"url": record({"url": URL, "text": string(1)}, {})})
+SOURCES = array(tagged({"url": record({"url": URL, "text": string(1)}, {})}), 0, 50)
 TASK_CARD = record(
     {
         "task_id": string(1, 255),
@@ -57,7 +57,7 @@ TASK_CARD = record(
         **_ID,
         "details": RICH_TEXT_ENTITY,
         "output": RICH_TEXT_ENTITY,
-        "sources": array(_SOURCE, 0, 50),
+        "sources": SOURCES,
     },
 )
 _CELL = tagged(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.simulators.slack.blockkit.objects import (
     CONFIRM,
     CONVERSATION_FILTER,
@@ -10,6 +12,7 @@ from bot.simulators.slack.blockkit.objects import (
     OPTION,
     OPTION_GROUP,
     OVERFLOW_OPTION,
+    TICK,
     URL,
     any_text,
     image_source,
@@ -17,12 +20,14 @@ from bot.simulators.slack.blockkit.objects import (
 )
 from bot.simulators.slack.blockkit.schema import (
     Check,
+    Report,
     anything,
     array,
     boolean,
     both,
     enum,
     exactly_one_of,
+    matching,
     number,
     record,
     string,
@@ -47,11 +52,40 @@ _CONVERSATIONS: dict[str, Check] = {
     "default_to_current_conversation": boolean,
     "filter": CONVERSATION_FILTER,
 }
-_DATE = string(10, 10)
+_DATE = both(
+    string(10, 10), matching(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", "invalid date")
+)
+_TIME = both(string(5, 5), matching(r"([01]\d|2[0-3]):[0-5]\d", "invalid time"))
 
 
 def _static(extra: dict[str, Check]) -> Check:
-    return both(record({}, {**_OPTIONS, **extra}), exactly_one_of("options", "option_groups"))
+    menu = both(record({}, {**_OPTIONS, **extra}), exactly_one_of("options", "option_groups"))
+    return both(menu, _initial_offered)
+
+
+def _initial_offered(menu: Any, pointer: str, report: Report) -> None:
+    """What is chosen from the start is one of the options, word for word."""
+    groups = [group for group in _listed(menu, "option_groups") if isinstance(group, dict)]
+    offered = [
+        *_listed(menu, "options"),
+        *(o for group in groups for o in _listed(group, "options")),
+    ]
+    for name in ("initial_option", "initial_options"):
+        given = menu.get(name)
+        chosen = given if isinstance(given, list) else [] if given is None else [given]
+        if any(option not in offered for option in chosen):
+            report.add(f"{pointer}/{name}", f"{name} must be among the options")
+
+
+def _listed(value: Any, name: str) -> list[Any]:
+    found = value.get(name)
+    return found if isinstance(found, list) else []
+
+
+def _lengths(field: Any, pointer: str, report: Report) -> None:
+    low, high = field.get("min_length"), field.get("max_length")
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        report.add(pointer, "min_length must not be more than max_length")
 
 
 BUTTON = record(
@@ -118,33 +152,42 @@ _MULTI_MENUS: dict[str, Check] = {
     "multi_channels_select": record({}, {**_MULTI, "initial_channels": array(string(1), 1)}),
 }
 _CHOICES: dict[str, Check] = {
-    "checkboxes": record(
-        {"options": array(OPTION, 1, 10)},
-        {**_INTERACTIVE, "focus_on_load": boolean, "initial_options": array(OPTION, 1, 10)},
+    "checkboxes": both(
+        record(
+            {"options": array(TICK, 1, 10)},
+            {**_INTERACTIVE, "focus_on_load": boolean, "initial_options": array(TICK, 1, 10)},
+        ),
+        _initial_offered,
     ),
-    "radio_buttons": record(
-        {"options": array(OPTION, 1, 10)},
-        {**_INTERACTIVE, "focus_on_load": boolean, "initial_option": OPTION},
+    "radio_buttons": both(
+        record(
+            {"options": array(TICK, 1, 10)},
+            {**_INTERACTIVE, "focus_on_load": boolean, "initial_option": TICK},
+        ),
+        _initial_offered,
     ),
 }
 _PICKERS: dict[str, Check] = {
     "datepicker": record({}, {**_MENU, "initial_date": _DATE}),
-    "timepicker": record({}, {**_MENU, "initial_time": string(5, 5), "timezone": string(1)}),
+    "timepicker": record({}, {**_MENU, "initial_time": _TIME, "timezone": string(1)}),
     "datetimepicker": record(
         {}, {**_INTERACTIVE, "focus_on_load": boolean, "initial_date_time": number(0, whole=True)}
     ),
 }
 _OVERFLOW = record({"options": array(OVERFLOW_OPTION, 1, 5)}, _INTERACTIVE)
 _FIELDS: dict[str, Check] = {
-    "plain_text_input": record(
-        {},
-        {
-            **_TYPED,
-            "initial_value": string(0, 3000),
-            "multiline": boolean,
-            "min_length": number(0, 3000, whole=True),
-            "max_length": number(1, 3000, whole=True),
-        },
+    "plain_text_input": both(
+        record(
+            {},
+            {
+                **_TYPED,
+                "initial_value": string(0, 3000),
+                "multiline": boolean,
+                "min_length": number(0, 3000, whole=True),
+                "max_length": number(1, 3000, whole=True),
+            },
+        ),
+        _lengths,
     ),
     "email_text_input": record({}, {**_TYPED, "initial_value": string(0)}),
     "url_text_input": record({}, {**_TYPED, "initial_value": string(0)}),

@@ -12,12 +12,16 @@ from bot.simulators.slack.blockkit.schema import (
     both,
     enum,
     exactly_one_of,
+    matching,
     record,
     string,
     tagged,
 )
 
-URL = string(1, 3000)
+ANY_URL = string(1, 3000)
+"""Of a link inside rich text, which Slack does not look at closely."""
+URL = both(ANY_URL, matching(r"[A-Za-z][A-Za-z0-9+.-]*:(//)?[^\s/]\S*", "invalid url"))
+IMAGE_URL = both(ANY_URL, matching(r"https?://[^\s/]\S*", "invalid url"))
 ALT_TEXT = string(0, 2000)
 
 
@@ -56,7 +60,7 @@ def _slack_file(value: Any, pointer: str, report: Report) -> None:
 
 def image_source(required: dict[str, Check], optional: dict[str, Check]) -> Check:
     """A record with an image in it: `image_url` or `slack_file`."""
-    fields = {"image_url": URL, "slack_file": _slack_file, **optional}
+    fields = {"image_url": IMAGE_URL, "slack_file": _slack_file, **optional}
     return both(
         record({"alt_text": ALT_TEXT, **required}, fields),
         exactly_one_of("image_url", "slack_file"),
@@ -72,7 +76,9 @@ CONFIRM = record(
     },
     {"style": enum("primary", "danger")},
 )
-OPTION = record({"text": any_text(75), "value": string(1, 150)}, {"description": any_text(75)})
+OPTION = record({"text": plain_text(75), "value": string(1, 150)}, {"description": plain_text(75)})
+"""Of a menu; only the options of check boxes and radio buttons may be written in mrkdwn."""
+TICK = record({"text": any_text(75), "value": string(1, 150)}, {"description": any_text(75)})
 OVERFLOW_OPTION = record(
     {"text": plain_text(75), "value": string(1, 150)},
     {"description": plain_text(75), "url": URL},

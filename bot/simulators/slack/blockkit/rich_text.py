@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.simulators.slack.blockkit.objects import URL
+from bot.simulators.slack.blockkit.objects import ANY_URL
 from bot.simulators.slack.blockkit.schema import (
     Check,
     array,
@@ -30,7 +30,7 @@ _STYLE = record(
 _STYLED: dict[str, Check] = {"style": _STYLE}
 _PIECES: dict[str, Check] = {
     "text": record({"text": string(1)}, _STYLED),
-    "link": record({"url": URL}, {**_STYLED, "text": string(0), "unsafe": boolean}),
+    "link": record({"url": ANY_URL}, {**_STYLED, "text": string(0), "unsafe": boolean}),
     "user": record({"user_id": string(1)}, _STYLED),
     "usergroup": record({"usergroup_id": string(1)}, _STYLED),
     "channel": record({"channel_id": string(1)}, _STYLED),
@@ -41,7 +41,7 @@ _PIECES: dict[str, Check] = {
     "broadcast": record({"range": enum("here", "channel", "everyone")}, _STYLED),
     "date": record(
         {"timestamp": number(0, whole=True), "format": string(1)},
-        {**_STYLED, "url": URL, "fallback": string(1)},
+        {**_STYLED, "url": ANY_URL, "fallback": string(1)},
     ),
     "color": record({"value": string(1)}, _STYLED),
 }

@@ -56,32 +56,42 @@ def check_blocks(
 
 
 def _check_ids(blocks: list[Block], pointer: str, report: Report) -> None:
+    """A `block_id` counts over the whole payload, an `action_id` inside its block; containers hold blocks, too."""
     seen: set[str] = set()
-    for index, block in enumerate(blocks):
+    for at, block in _placed(blocks, pointer):
         block_id = block.get("block_id")
         if block_id and block_id in seen:
-            report.add(
-                f"{pointer}/{index}/block_id", f"`block_id` {block_id} already exists", "duplicate"
-            )
+            report.add(f"{at}/block_id", f"`block_id` {block_id} already exists", "duplicate")
         seen.add(str(block_id or ""))
         action_ids = Counter(
             element["action_id"] for element in interactive(block) if element.get("action_id")
         )
         for action_id, count in action_ids.items():
             if count > 1:
-                report.add(
-                    f"{pointer}/{index}", f"`action_id` {action_id} already exists", "duplicate"
-                )
+                report.add(at, f"`action_id` {action_id} already exists", "duplicate")
+
+
+def _placed(blocks: list[Block], pointer: str) -> Iterator[tuple[str, Block]]:
+    """Every block with its JSON pointer, those inside containers and carousels, too."""
+    for index, block in enumerate(blocks):
+        at = f"{pointer}/{index}"
+        yield at, block
+        if name := _HOLDERS.get(str(block.get("type"))):
+            yield from _placed(_objects(block.get(name)), f"{at}/{name}")
+
+
+_HOLDERS = {"container": "child_blocks", "carousel": "elements"}
 
 
 def _check_together(blocks: list[Block], pointer: str, report: Report) -> None:
-    kinds = Counter(str(block.get("type")) for block in blocks)
+    everywhere = list(every_block(blocks))
+    kinds = Counter(str(block.get("type")) for block in everywhere)
     if kinds["plan"] and kinds["task_card"]:
         report.add(pointer, "plan and task_card blocks cannot be used together")
     if kinds["data_visualization"] > MAX_CHARTS:
         report.add(pointer, f"no more than {MAX_CHARTS} data_visualization blocks allowed")
     markdown = sum(
-        len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown"
+        len(str(block.get("text", ""))) for block in everywhere if block.get("type") == "markdown"
     )
     if markdown > MAX_MARKDOWN and kinds["markdown"] > 1:
         report.add(
@@ -91,25 +101,19 @@ def _check_together(blocks: list[Block], pointer: str, report: Report) -> None:
 
 def interactive(block: Block) -> Iterator[Block]:
     """The elements of a block that can be acted upon, in reading order."""
-    for element in block.get("elements") or []:
-        if isinstance(element, dict):
-            yield element
-    for name in ("accessory", "element"):
-        if isinstance(element := block.get(name), dict):
-            yield element
-    for action in block.get("actions") or []:
-        if isinstance(action, dict):
-            yield action
+    yield from _objects(block.get("elements"))
+    yield from _objects([block.get("accessory"), block.get("element")])
+    yield from _objects(block.get("actions"))
+
+
+def _objects(listed: Any) -> list[Block]:
+    """The objects in a list; a monitoring app's blocks come in unchecked, and may hold anything instead."""
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
 
 
 def every_block(blocks: list[Block]) -> Iterator[Block]:
     """Blocks and the blocks inside containers and carousels."""
-    for block in blocks:
-        yield block
-        if block.get("type") == "container":
-            yield from every_block(block.get("child_blocks") or [])
-        elif block.get("type") == "carousel":
-            yield from every_block(block.get("elements") or [])
+    return (block for _, block in _placed(blocks, ""))
 
 
 def require_message_blocks(
@@ -184,7 +188,7 @@ def with_ids(blocks: list[Block], ids: Ids) -> list[Block]:
     for block in every_block(completed):
         block["block_id"] = block.get("block_id") or ids.short()
         for element in interactive(block):
-            acts = block["type"] not in ("context", "rich_text", "carousel")
+            acts = block.get("type") not in ("context", "rich_text", "carousel")
             if acts and element.get("type") != "image" and not element.get("action_id"):
                 element["action_id"] = ids.short()
     return completed

@@ -5,6 +5,7 @@ The wording follows the messages that real refusals carry in `response_metadata.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -68,6 +69,17 @@ def string(low: int = 0, high: int | None = None) -> Check:
         elif high is not None and len(value) > high:
             limit = {"type": "max_length", "expected": high, "got": len(value)}
             report.add(pointer, f"must be less than {high + 1} characters", constraint=limit)
+
+    return check
+
+
+def matching(pattern: str, problem: str) -> Check:
+    """Text that `pattern` matches as a whole, else `problem`."""
+    compiled = re.compile(pattern)
+
+    def check(value: Any, pointer: str, report: Report) -> None:
+        if isinstance(value, str) and value and not compiled.fullmatch(value):
+            report.add(pointer, problem)
 
     return check
 
@@ -180,9 +192,11 @@ def tagged(
 
 
 def both(first: Check, second: Check) -> Check:
+    """`second` may rely on the kind of value that `first` wants: an object, or text."""
+
     def check(value: Any, pointer: str, report: Report) -> None:
         first(value, pointer, report)
-        if isinstance(value, dict):
+        if isinstance(value, dict | str):
             second(value, pointer, report)
 
     return check

@@ -104,7 +104,8 @@ def read_content(call: Invocation) -> JSON:
     attachments = read_attachments(call)
     if attachments is not None:
         content["attachments"] = attachments
-    if not any(content.values()):
+    said = content.get("text", "").strip()
+    if not (said or content.get("blocks") or content.get("attachments")):
         raise SlackError("no_text")
     return content
 

@@ -22,9 +22,11 @@ _HISTORY_SCOPES = {"channel": "channels:history", "group": "groups:history", "im
 
 
 def _page(call: Invocation, items: list[T], default: int) -> tuple[list[T], str]:
-    """One page of `items` and the cursor of the next one, empty at the end."""
+    """One page of `items` and the cursor of the next one, empty at the end. Raises invalid_cursor, invalid_limit."""
     start = _read_cursor(call.args.text("cursor"))
-    limit = call.args.number("limit", default, high=999)
+    limit = call.args.number("limit", 0, low=-1, high=999) or default
+    if limit < 0:
+        raise SlackError("invalid_limit")
     following = start + limit
     more = following < len(items)
     cursor = base64.b64encode(f"offset:{following}".encode()).decode() if more else ""
@@ -39,7 +41,7 @@ def _read_cursor(cursor: str) -> int:
         number = int(offset)
     except (binascii.Error, UnicodeDecodeError, ValueError) as error:
         raise SlackError("invalid_cursor") from error
-    if kind != "offset":
+    if kind != "offset" or number < 0:
         raise SlackError("invalid_cursor")
     return number
 

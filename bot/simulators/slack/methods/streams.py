@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.simulators.slack.blockkit.blocks import SOURCES
 from bot.simulators.slack.blockkit.rules import require_message_blocks, with_ids
+from bot.simulators.slack.blockkit.schema import Report, nullable
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
 from bot.simulators.slack.methods.chat import shown, target_channel
@@ -22,6 +24,7 @@ _REQUIRED = {
     "plan_update": ("title",),
     "blocks": ("blocks",),
 }
+_TEXTS = ("text", "id", "title", "details", "output")
 _SHORT_FIELDS = {
     "markdown_text": (),
     "task_update": ("id", "title", "details", "output"),
@@ -44,16 +47,24 @@ def _read_chunks(call: Invocation) -> list[JSON]:
 
 
 def _checked(call: Invocation, chunk: Any) -> JSON:
-    kind = chunk.get("type") if isinstance(chunk, dict) else None
+    kind = str(chunk.get("type")) if isinstance(chunk, dict) else ""
     if kind not in _REQUIRED or any(chunk.get(name) in (None, "") for name in _REQUIRED[kind]):
+        raise SlackError("invalid_chunks")
+    if not all(isinstance(chunk.get(name) or "", str) for name in _TEXTS):
         raise SlackError("invalid_chunks")
     if kind == "blocks":
         require_message_blocks(chunk["blocks"], usable_file=usable_file(call))
         return {"type": "blocks", "blocks": with_ids(chunk["blocks"], call.world.ids)}
-    if len(str(chunk.get("text", ""))) > MAX_MARKDOWN:
+    if len(chunk.get("text") or "") > MAX_MARKDOWN:
         raise SlackError("msg_too_long")
-    too_long = any(len(str(chunk.get(name) or "")) > MAX_FIELD for name in _SHORT_FIELDS[kind])
-    if too_long or (kind == "task_update" and chunk["status"] not in _TASK_STATUSES):
+    too_long = any(len(chunk.get(name) or "") > MAX_FIELD for name in _SHORT_FIELDS[kind])
+    sources = Report()
+    nullable(SOURCES)(chunk.get("sources"), "/sources", sources)
+    if (
+        too_long
+        or sources.problems
+        or (kind == "task_update" and chunk["status"] not in _TASK_STATUSES)
+    ):
         raise SlackError("invalid_chunks")
     return dict(chunk)
 
