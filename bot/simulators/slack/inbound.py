@@ -12,7 +12,7 @@ from bot.simulators.slack.errors import RateLimited, SlackError
 from bot.simulators.slack.handles import ResponseUrl
 from bot.simulators.slack.messages import Entry, Message
 from bot.simulators.slack.methods.catalog import Invocation
-from bot.simulators.slack.methods.content import author, read_content
+from bot.simulators.slack.methods.content import MAX_TEXT, author, read_content
 from bot.simulators.slack.people import App
 from bot.simulators.slack.world import World
 
@@ -71,7 +71,10 @@ class Inbound:
         return web.Response(text="ok")
 
     def _content(self, app: App, body: dict[str, Any]) -> Message:
-        return read_content(Invocation(self._world, app, Arguments(body)))
+        content = read_content(Invocation(self._world, app, Arguments(body)))
+        if "text" in content:
+            content["text"] = content["text"][:MAX_TEXT]
+        return content
 
     async def response_url(self, request: web.Request) -> web.Response:
         """`POST /commands/{id}` and `/actions/{id}`."""

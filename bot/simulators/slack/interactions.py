@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.simulators.slack import payloads
+from bot.simulators.slack.blockkit.objects import OPTION, OPTION_GROUP
+from bot.simulators.slack.blockkit.schema import Report, array, nullable
 from bot.simulators.slack.choices import surface_of
 from bot.simulators.slack.element_values import find_element, pressed
 from bot.simulators.slack.errors import CommandError, SlackError
@@ -15,6 +17,7 @@ from bot.simulators.slack.results import InteractionResult, SlashResult, Visible
 from bot.simulators.slack.world import World
 
 JSON = dict[str, Any]
+_CONTENT = ("text", "blocks", "attachments")
 
 
 class Interactions:
@@ -46,7 +49,7 @@ class Interactions:
         )
         result = SlashResult(payload, messages=url.responses)
         await self.ask(result, "slash_commands", person, f"{command} {text}".strip())
-        if result.error is None and (result.ack.get("text") or result.ack.get("blocks")):
+        if result.error is None and any(result.ack.get(part) for part in _CONTENT):
             try:
                 self._inbound.respond(url, result.ack)
             except SlackError as refused:
@@ -176,7 +179,10 @@ class Interactions:
     async def ask_for_options(
         self, app: App, person: User, found: tuple[JSON, JSON], query: str, parts: JSON
     ) -> list[JSON]:
-        """Send a `block_suggestion` and take the options out of the acknowledgement, grouped ones too."""
+        """Send a `block_suggestion` and take the options out of the acknowledgement, grouped ones too.
+
+        Options that are none are an error for the person, who gets nothing to choose from.
+        """
         block, element = found
         base = payloads.interaction(self._world.workspace, app, person, "block_suggestion", "")
         for absent in ("trigger_id", "response_url", "state"):
@@ -189,8 +195,14 @@ class Interactions:
         }
         result = InteractionResult({**base, **parts, **asked})
         await self.ask(result, "interactive", person, "search in a menu", app)
+        report = Report()
+        nullable(array(OPTION, 0, 100))(result.ack.get("options"), "/options", report)
+        nullable(array(OPTION_GROUP, 0, 100))(result.ack.get("option_groups"), "/groups", report)
+        if report.problems:
+            self.show_error(result, person, "invalid_options", "search in a menu")
+            return []
         groups = result.ack.get("option_groups") or []
-        grouped = [option for group in groups for option in group.get("options", [])]
+        grouped = [option for group in groups for option in group["options"]]
         return [*(result.ack.get("options") or []), *grouped]
 
     def open_home(self, user: str, tab: str = "home") -> JSON | None:

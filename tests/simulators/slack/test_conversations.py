@@ -38,6 +38,25 @@ async def test_history_pages_from_new_to_old(slack: SlackSimulator, client: Asyn
     )
 
 
+async def test_pages_stay_put_while_messages_come_and_go(
+    slack: SlackSimulator, client: AsyncWebClient
+) -> None:
+    """A cursor names where the next page begins: nothing is read twice and nothing is left out."""
+    channel = slack.channel("general")
+    sent = [await slack.post_as_user(channel, str(number)) for number in range(6)]
+    first = await client.conversations_history(channel=channel, limit=2)
+    await slack.post_as_user(channel, "news")
+    await slack.delete_message(channel, sent[5])
+    await slack.delete_message(channel, sent[3])
+    cursor = first["response_metadata"]["next_cursor"]
+    rest = await client.conversations_history(channel=channel, limit=9, cursor=cursor)
+    assert [item["ts"] for item in rest["messages"]] == sent[2::-1]
+    people = await client.users_list(limit=1)
+    cursor = people["response_metadata"]["next_cursor"]
+    people_left = await client.users_list(cursor=cursor)
+    assert len(people["members"] + people_left["members"]) == len(slack.users)
+
+
 async def test_replies_start_with_the_parent_and_show_metadata_on_request(
     slack: SlackSimulator, client: AsyncWebClient
 ) -> None:

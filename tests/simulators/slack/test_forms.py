@@ -158,8 +158,10 @@ async def test_a_global_shortcut_and_a_search_in_a_message(
             channel=slack.channel("#general"), text="which?", blocks=[block]
         )
         found = await slack.suggest_in_message("#general", str(posted["ts"]), "search", "cart")
+        long = await slack.suggest_in_message("#general", str(posted["ts"]), "search", "x" * 200)
     assert (payload["type"], payload["callback_id"]) == ("shortcut", "wave")
     assert payload["trigger_id"] == result.trigger_id
     assert "channel" not in payload
     assert "message" not in payload
     assert [each["value"] for each in found] == ["cart-1", "cart-2"]
+    assert (long, [each.error for each in slack.visible_errors()]) == ([], ["invalid_options"])

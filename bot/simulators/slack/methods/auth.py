@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
+from bot.simulators.slack.methods.paging import MOST, page
 from bot.simulators.slack.people import User
 
 METHODS = Catalog()
@@ -71,11 +72,13 @@ def users_lookup_by_email(call: Invocation) -> JSON:
 
 @METHODS.method("users.list", tier=2, scopes=("users:read",))
 def users_list(call: Invocation) -> JSON:
-    members = [_shown(call, user) for user in call.world.workspace.users.values()]
+    users, cursor = page(
+        call, list(call.world.workspace.users.values()), MOST, lambda user: user.id
+    )
     return {
-        "members": members,
+        "members": [_shown(call, user) for user in users],
         "cache_ts": int(call.world.clock.time()),
-        "response_metadata": {"next_cursor": ""},
+        "response_metadata": {"next_cursor": cursor},
     }
 
 

@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import TypeVar
-
 from bot.simulators.slack.errors import SlackError
 from bot.simulators.slack.messages import Entry
 from bot.simulators.slack.methods.catalog import JSON, Catalog, Invocation
+from bot.simulators.slack.methods.paging import MOST, first_page, page, read_cursor
 from bot.simulators.slack.people import Channel
 from bot.simulators.slack.translation import stored
 
 METHODS = Catalog()
-T = TypeVar("T")
 
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 _TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im"}
 _HISTORY_SCOPES = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}
-
-
-def _page(call: Invocation, items: list[T], default: int) -> tuple[list[T], str]:
-    """One page of `items` and the cursor of the next one, empty at the end. Raises invalid_cursor, invalid_limit."""
-    start = _read_cursor(call.args.text("cursor"))
-    limit = call.args.number("limit", 0, low=-1, high=999) or default
-    if limit < 0:
-        raise SlackError("invalid_limit")
-    following = start + limit
-    more = following < len(items)
-    cursor = base64.b64encode(f"offset:{following}".encode()).decode() if more else ""
-    return items[start:following], cursor
-
-
-def _read_cursor(cursor: str) -> int:
-    if not cursor:
-        return 0
-    try:
-        kind, _, offset = base64.b64decode(cursor, validate=True).decode().partition(":")
-        number = int(offset)
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise SlackError("invalid_cursor") from error
-    if kind != "offset" or number < 0:
-        raise SlackError("invalid_cursor")
-    return number
 
 
 @METHODS.method("conversations.info", tier=3, scopes=_READ, required=("channel",))
@@ -75,17 +46,17 @@ def _list(call: Invocation, *, only_joined: bool) -> JSON:
         return visible and channel.kind in kinds and not (without_archived and channel.is_archived)
 
     channels = [item for item in call.world.workspace.channels.values() if listed(item)]
-    page, cursor = _page(call, channels, 100)
+    listed_now, cursor = page(call, channels, 100, lambda channel: channel.id)
     return {
-        "channels": [channel.to_json(me) for channel in page],
+        "channels": [channel.to_json(me) for channel in listed_now],
         "response_metadata": {"next_cursor": cursor},
     }
 
 
 @METHODS.method("conversations.members", tier=4, scopes=_READ, required=("channel",))
 def members(call: Invocation) -> JSON:
-    page, cursor = _page(call, sorted(call.channel().members), 100)
-    return {"members": page, "response_metadata": {"next_cursor": cursor}}
+    people, cursor = page(call, sorted(call.channel().members), 100, str)
+    return {"members": people, "response_metadata": {"next_cursor": cursor}}
 
 
 @METHODS.method("conversations.join", tier=3, scopes=("channels:join",), required=("channel",))
@@ -155,13 +126,19 @@ def _between(call: Invocation, entries: list[Entry]) -> list[Entry]:
         ) from error
 
 
+def _ts(entry: Entry) -> str:
+    return entry.ts
+
+
 @METHODS.method("conversations.history", tier=3, scopes=_HISTORY, required=("channel",))
 def history(call: Invocation) -> JSON:
     channel = _readable(call)
-    entries = _between(call, call.world.messages.top_level(channel.id))
-    page, cursor = _page(call, entries[::-1], 100)
+    entries = _between(call, call.world.messages.top_level(channel.id))[::-1]
+    if first := read_cursor(call):
+        entries = [entry for entry in entries if entry.ts <= first]
+    shown, cursor = first_page(call, entries, 100, _ts)
     answer: JSON = {
-        "messages": [_shown(call, entry) for entry in page],
+        "messages": [_shown(call, entry) for entry in shown],
         "has_more": bool(cursor),
         "pin_count": 0,
     }
@@ -178,10 +155,12 @@ def replies(call: Invocation) -> JSON:
     if entry is None:
         raise SlackError("thread_not_found")
     thread = [entry] if entry.is_reply else call.world.messages.thread(channel.id, entry.ts)
-    parent, rest = thread[:1], _between(call, thread[1:])
-    page, cursor = _page(call, parent + rest, 1000)
+    entries = thread[:1] + _between(call, thread[1:])
+    if first := read_cursor(call):
+        entries = [item for item in entries if item.ts >= first]
+    shown, cursor = first_page(call, entries, MOST, _ts)
     answer: JSON = {
-        "messages": [_shown(call, item) for item in page],
+        "messages": [_shown(call, item) for item in shown],
         "has_more": bool(cursor),
     }
     if cursor:
