@@ -18,6 +18,7 @@ _APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+_START_MS = 120_000.0
 _ARGUMENTS = (
     "--no-sandbox",  # as root in a container there is no other way; only our own page is opened
     "--disable-gpu",
@@ -48,7 +49,9 @@ async def open_browser() -> AsyncIterator[Browser]:
     if path is None:
         raise NoChromium(HOW_TO_GET_IT)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=_ARGUMENTS, timeout=_START_MS
+        )
         try:
             yield browser
         finally:

@@ -16,7 +16,7 @@ from bot.demo.world import open_world
 from bot.scenario import named
 from bot.simulators.slack import GalleryItem, SlackSimulator
 from tests.page.chromium import HOW_TO_GET_IT, executable, open_browser
-from tests.page.visitor import Scheme, Visitor, arrive
+from tests.page.visitor import WAIT_SECONDS, Scheme, Visitor, arrive
 from tests.stories.conftest import FAST, OnCall
 
 SCENARIO = "cartservice-guard"
@@ -29,6 +29,13 @@ class Visit(Protocol):
     async def __call__(
         self, url: str, *, scheme: Scheme = "light", width: int = 1440
     ) -> Visitor: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Several waits stand in one test, so it may take as long as several."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(4 * WAIT_SECONDS))
 
 
 def pytest_runtest_setup() -> None:
@@ -82,8 +89,11 @@ def desk(redis_url: str, tmp_path: Path) -> Desk:
         gallery = [GalleryItem(scenario.title, sender(post), post)]
         async with open_world(scenario, tmp_path, FAST, gallery=gallery) as world:
             story = OnCall(world, redis_url)
+            story.environment |= FAST
             async with story.front(), story.worker() if worker else contextlib.nullcontext():
-                await story.until(lambda: story.slack.connections() > 0)
+                # These tests are about the page: a slow machine must not expire what a person has just pressed.
+                story.slack.configure(ack_seconds=WAIT_SECONDS, trigger_seconds=WAIT_SECONDS)
+                await story.until(lambda: story.slack.connections() > 0, WAIT_SECONDS)
                 yield story
 
     return opened

@@ -154,7 +154,7 @@ async def _left(locator: Locator) -> float:
 
 
 async def test_a_block_without_sense_spoils_nothing(slack: SlackSimulator, visit: Visit) -> None:
-    """It is named in its place; what stands around it is drawn."""
+    """It is named in its place; what stands around it is drawn. A whole message without sense spoils no other."""
     visitor = await visit(slack.url)
     blocks = [
         {"type": "context"},
@@ -164,6 +164,8 @@ async def test_a_block_without_sense_spoils_nothing(slack: SlackSimulator, visit
     ]
     shown = await _show(slack, visitor, {"blocks": blocks})
 
+    odd = await _show(slack, visitor, {"attachments": [{"fields": [None]}]})
+    await expect(odd).to_contain_text("Message that cannot be drawn")
     await expect(shown.locator(".block-unknown")).to_have_count(3)
     await expect(shown).to_contain_text("the rest")
     assert all("cannot be drawn" in line for line in visitor.complaints)

@@ -17,8 +17,9 @@ from playwright.async_api import (
 )
 
 Scheme = Literal["light", "dark"]
-WAIT_MS = 20_000.0
-"""How long anything on the page may take; the machine may be busy with other tests."""
+WAIT_SECONDS = 90.0
+"""How long anything may take at most: the machine may have much else to do. Nothing waits longer than it has to."""
+WAIT_MS = WAIT_SECONDS * 1_000
 expect.set_options(timeout=WAIT_MS)
 
 

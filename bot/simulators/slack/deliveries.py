@@ -91,6 +91,8 @@ class Deliveries:
         self._background = background
         self._changes = changes
         self.speedup = speedup
+        self.ack_seconds = ACK_SECONDS
+        """How long an acknowledgement is waited for."""
         self._envelopes: OrderedDict[str, Envelope] = OrderedDict()
         self.ack_on_any_connection = True
         """Accept an acknowledgement on another socket of the app than the one that got the envelope."""
@@ -117,7 +119,7 @@ class Deliveries:
         if not self._send(envelope, 0):
             envelope.gave_up = True
             return Answer({}, "dispatch_failed")
-        if not await happens_within(self._clock, envelope.acked, ACK_SECONDS):
+        if not await happens_within(self._clock, envelope.acked, self.ack_seconds):
             envelope.gave_up = True
             return Answer({}, "operation_timeout")
         return Answer(envelope.response or {})
@@ -146,10 +148,10 @@ class Deliveries:
 
     async def _pursue(self, envelope: Envelope) -> None:
         for attempt, delay in enumerate(RETRY_DELAYS_SECONDS, start=1):
-            if await self._acked_within(envelope, ACK_SECONDS + delay):
+            if await self._acked_within(envelope, self.ack_seconds + delay):
                 return
             self._send(envelope, attempt)
-        if await self._acked_within(envelope, ACK_SECONDS):
+        if await self._acked_within(envelope, self.ack_seconds):
             return
         envelope.gave_up = True
         self._changes.publish("envelope", envelope=envelope.to_json())

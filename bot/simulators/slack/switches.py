@@ -14,6 +14,7 @@ class Switches:
     """What can be changed while the workspace is open; truth values are 0 and 1 as well as false and true.
 
     `ack_on_any_connection`  an acknowledgement counts on whichever connection of the app it comes
+    `ack_seconds`            until a person sees that the app did not answer, and an event is sent again (3)
     `file_seconds`           until a completed file can be named by `slack_file` in a block (0)
     `max_connections`        of one app at a time (10)
     `rate_limits`            whether calls are limited
@@ -26,6 +27,7 @@ class Switches:
     def __init__(self, world: World) -> None:
         self._places: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
             "ack_on_any_connection": (world.deliveries, "ack_on_any_connection", bool),
+            "ack_seconds": (world.deliveries, "ack_seconds", float),
             "file_seconds": (world.files, "processing_seconds", float),
             "max_connections": (world.sockets, "max_connections", int),
             "rate_limits": (world.rate_limits, "strict", bool),

@@ -36,13 +36,18 @@ _STYLES = {"bold": "bold", "strike": "strike", "italic": "italic", "under": "ita
 def stored(message: Message) -> Message:
     """A copy of `message` as Slack gives it to apps."""
     shown = copy.deepcopy(message)
-    if any(block.get("type") == "markdown" for block in shown.get("blocks") or []):
+    if blocks := shown.get("blocks"):
         shown["blocks"] = [
             part
-            for block in shown["blocks"]
-            for part in (_translate(block) if block["type"] == "markdown" else [block])
+            for block in blocks
+            for part in (_translate(block) if _is_markdown(block) else [block])
         ]
     return shown
+
+
+def _is_markdown(block: Block) -> bool:
+    """A monitoring app's blocks come in unchecked."""
+    return block.get("type") == "markdown" and isinstance(block.get("text"), str)
 
 
 def _translate(block: Block) -> list[Block]:

@@ -83,9 +83,11 @@ async def test_apps_read_the_translation_and_people_the_original(
 ) -> None:
     """The answer and the history hold rich text; the simulator still shows what was sent."""
     channel = slack.channel("general")
+    odd = {"text": "", "blocks": [{"type": "markdown"}, {"text": "no type"}]}
+    await slack.post_as_app(channel, odd, app="Monitoring")  # checked by nobody, and no reason to fail
     block: dict[str, Any] = {"type": "markdown", "text": "It is **Redis**"}
     posted = await client.chat_postMessage(channel=channel, text="It is Redis", blocks=[block])
     history = await client.conversations_history(channel=channel)
     for message in (posted["message"], history["messages"][0]):
         assert [item["type"] for item in message["blocks"]] == ["rich_text"]
-    assert slack.messages(channel)[0]["blocks"][0]["text"] == "It is **Redis**"
+    assert slack.messages(channel)[1]["blocks"][0]["text"] == "It is **Redis**"
