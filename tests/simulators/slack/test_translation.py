@@ -84,7 +84,7 @@ async def test_apps_read_the_translation_and_people_the_original(
     """The answer and the history hold rich text; the simulator still shows what was sent."""
     channel = slack.channel("general")
     odd = {"text": "", "blocks": [{"type": "markdown"}, {"text": "no type"}]}
-    await slack.post_as_app(channel, odd, app="Monitoring")  # checked by nobody, and no reason to fail
+    await slack.post_as_app(channel, odd, app="Monitoring")  # checked by nobody
     block: dict[str, Any] = {"type": "markdown", "text": "It is **Redis**"}
     posted = await client.chat_postMessage(channel=channel, text="It is Redis", blocks=[block])
     history = await client.conversations_history(channel=channel)
