@@ -396,3 +396,25 @@ def _check_gaps(short: list[str], lines: list[str]) -> None:
 def test_json_nested_without_end_does_no_harm() -> None:
     """What cannot be read as data is treated as text."""
     assert len(_short("[" * 9_000 + "]" * 9_000, max_chars=4_000)) <= 4_300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"{_stamp(at)}Z {at * 0.37:.2f}" for at in range(300)),
+        "\n".join(f"{1_763_470_800 + at} cart {at * 0.37:.2f}" for at in range(300)),
+        json.dumps({"values": [[1_763_470_800 + at, f"{at * 0.37:.2f}"] for at in range(300)]}),
+        "\n".join(
+            f"commit {at:040x}\nAuthor: somebody at work\nDate: the day {at}\n\n    Add the part {at}\n"
+            for at in range(60)
+        ),
+    ],
+    ids=["series", "named series", "series in JSON", "history"],
+)
+def test_numbers_and_paragraphs_are_no_log(text: str) -> None:
+    """Each value, and each subject, counts."""
+    short = _short(text)
+
+    assert (
+        all(f"{at * 0.37:.2f}" in short for at in range(300)) or short.count("Add the part") == 60
+    )

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.tools.shortening.log_lines import speak
+
 _LEAST = 20
 _TIMES = ("timestamp", "time", "ts", "datetime", "date", "eventtime")
 _MESSAGES = ("message", "msg", "log", "line", "textpayload", "body", "event")
@@ -70,7 +72,8 @@ def as_lines(events: list[Any]) -> str | None:
     records = [read(event) for event in events]
     if any(record is None for record in records):
         return None
-    return "\n".join(record for record in records if record is not None)
+    lines = [record for record in records if record is not None]
+    return "\n".join(lines) if speak(lines) else None
 
 
 def _pair(event: Any) -> str | None:

@@ -30,6 +30,7 @@ _STAMP = re.compile(rf"^{_POD}(?P<stamp>{_BY}(?:{_KLOG}|{_TIME}){_STREAM})")
 _OTHER = re.compile(rf"^{_POD}(?=\{{\s*\"|(?:time|ts|level|lvl)=|{_LEVEL})")
 _PREFIX = re.compile(rf"^{_POD}")
 _STARTS_WITH_LEVEL = re.compile(_LEVEL)
+_WORD = re.compile(r"[A-Za-z]{2,}")
 _CLOSER = re.compile(r"[\]})]+[,;]?$")
 
 
@@ -63,6 +64,12 @@ def parsed(line: str) -> LogLine:
     if found is not None:
         return LogLine(found["pod"] or "", line[found.end() :], False, True)
     return LogLine("", line, False, False)
+
+
+def speak(texts: Collection[str], least: float = 2.0) -> bool:
+    """Whether texts have so many words on average: series of measurements have times like logs, but no words, and in
+    them the numbers are what counts."""
+    return sum(len(_WORD.findall(text)) for text in texts) >= least * len(texts)
 
 
 def without_source(line: str, sources: Collection[str]) -> LogLine:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.tools.shortening.frames import is_frame
-from bot.tools.shortening.log_lines import LogLine, parsed, without_source
+from bot.tools.shortening.log_lines import LogLine, parsed, speak, without_source
 from bot.tools.shortening.masks import mask
 
 _CONTINUED = re.compile(
@@ -28,7 +28,6 @@ _TRACES_SHARE = 0.7
 """Share of the lines that are starts or lines of traces and documents, where these are most of the log."""
 _LEAST_RECORDS = 8
 _LEAST_SENTENCES = 200
-_WORD = re.compile(r"[A-Za-z]{2,}")
 _WORDS = 3
 _KINDS_SHARE = 0.2
 _ALL_INDENTED = 0.9
@@ -83,7 +82,8 @@ def read(text: str) -> Log | None:
     if starts < _LEAST_RECORDS and _says_the_same(lines):
         read_lines = [line._replace(begins=not line.indented) for line in read_lines]
         starts = len(lines)
-    if starts < _LEAST_RECORDS:
+    said = [line.body for line in read_lines if line.begins and not _is_inner(line)]
+    if starts < _LEAST_RECORDS or not speak(said):
         return None
     if starts < _LOG_SHARE * len(lines):
         inner = sum(_is_inner(line) for line in read_lines if not line.begins)
@@ -94,12 +94,12 @@ def read(text: str) -> Log | None:
 
 
 def _says_the_same(lines: Sequence[str]) -> bool:
-    """Whether many lines are sentences of a few kinds: a log without times or levels."""
-    if len(lines) < _LEAST_SENTENCES:
+    """Whether many lines are sentences of a few kinds: a log without times or levels. Texts with paragraphs are none."""
+    if len(lines) < _LEAST_SENTENCES or not speak(lines, _WORDS):
         return False
-    words = sum(len(_WORD.findall(line)) for line in lines)
+    set_in = sum(not line.strip() or line[0].isspace() for line in lines)
     kinds = {mask(line) for line in lines}
-    return words >= _WORDS * len(lines) and len(kinds) <= _KINDS_SHARE * len(lines)
+    return max(set_in, len(kinds)) <= _KINDS_SHARE * len(lines)
 
 
 def _read_lines(lines: Sequence[str]) -> list[LogLine]:
@@ -112,7 +112,9 @@ def _read_lines(lines: Sequence[str]) -> list[LogLine]:
 
 
 def _is_inner(line: LogLine) -> bool:
-    return is_frame(line.body) or _MEMBER.match(line.body) is not None
+    """Whether it can only be part of something: of a stack trace, or of a document over several lines."""
+    body = line.body.strip()
+    return is_frame(body) or line.closes or body in ("{", "[") or bool(_MEMBER.match(line.body))
 
 
 def _records(lines: Sequence[str], read_lines: Sequence[LogLine]) -> tuple[Record, ...]:
