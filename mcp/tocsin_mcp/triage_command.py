@@ -9,14 +9,14 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fastmcp.exceptions import ToolError
 
 from tocsin_mcp.kit.environment import Environment
 from tocsin_mcp.kubernetes.cluster import Cluster
-from tocsin_mcp.kubernetes.triage.causes import listing
+from tocsin_mcp.kubernetes.triage.causes import CAUSES, listing
 from tocsin_mcp.kubernetes.triage.engine import Triage, triage
 from tocsin_mcp.kubernetes.triage.gather import gather
 from tocsin_mcp.kubernetes.triage.recording import UnreadableRecording, read_recording
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(argv)
     if options.causes:
-        _say("\n".join(listing()))
+        _say("\n".join(_causes_as_json() if options.json else listing()))
         return 0
     if options.scenarios:
         return _many(options)
@@ -51,6 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(str(error))
     _report(case, options)
     return 0
+
+
+def _causes_as_json() -> list[str]:
+    return [json.dumps(asdict(each)) for each in CAUSES.values()]
 
 
 def _many(options: argparse.Namespace) -> int:
@@ -156,7 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tocsin triage",
         description="Say what is broken in a namespace and why, by rules: no model, no cost.",
-        epilog="Without --scenario it reads the cluster of KUBECONFIG (TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE).",
+        epilog="Without --scenario it reads the cluster of KUBECONFIG (TOCSIN_KUBE_CONTEXT, TOCSIN_NAMESPACE). "
+        "Exit code: 0 when all could be judged, whatever the verdict; 1 when something could not be read; 2 for wrong arguments.",
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--scenario", type=Path, metavar="DIR", help="a recorded incident")

@@ -48,6 +48,16 @@ def test_the_causes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "quota_pods" in text
     assert "quota_memory" in text
+    assert main(["--causes", "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"healthy", "quota_pods", "quota_memory"} <= {line["name"] for line in lines}
+
+
+def test_a_namespace_that_was_not_recorded_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not healthy: nothing is known of it."""
+    folder = SCENARIOS / "redis-cart-down"
+    assert main(["--scenario", str(folder), "--namespace", "elsewhere"]) == 1
+    assert "only of boutique" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--scenario", "--scenarios"])

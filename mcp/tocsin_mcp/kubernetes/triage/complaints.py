@@ -60,7 +60,7 @@ class Complaints:
         thrown: dict[Hashable, Thrown] = {}
         others: dict[Hashable, Complaint] = {}
         for log in sorted(self._world.snapshot.logs, key=self._is_well):
-            if log.pod in self._world.system_pods:
+            if log.pod in self._world.system_pods or self._is_history(log):
                 continue
             reader = LogReader(log, self._origin(log))
             for trace in reader.traces():
@@ -73,6 +73,18 @@ class Complaints:
         """Logs of sick pods come first: the first pod that says something stands for all that do."""
         pod = self._world.pods.get(log.pod)
         return pod is None or pod.ready
+
+    def _is_history(self, log: Log) -> bool:
+        """What an instance wrote before it ended long ago, of a pod that has served since; its lines may carry no time."""
+        pod = self._world.pods.get(log.pod)
+        if not log.previous or pod is None or not pod.ready:
+            return False
+        ends = [
+            each.ending.finished
+            for each in pod.all_containers
+            if log.container in ("", each.name) and each.ending and each.restarts
+        ]
+        return bool(ends) and not any(self._world.is_recent(when) for when in ends)
 
     def _origin(self, log: Log) -> Origin:
         pod = self._world.pods.get(log.pod)

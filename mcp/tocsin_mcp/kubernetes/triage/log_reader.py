@@ -13,7 +13,7 @@ from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
 from .severity import is_harmless, is_severe
 from .signatures import Sign, read_sign, worth_reading
 from .snapshot import Log, LogLine
-from .telemetry import is_telemetry
+from .telemetry import is_of_mesh, is_telemetry
 
 ERROR = "error"
 """The kind of a sign that only says that something is an error."""
@@ -108,6 +108,7 @@ class LogReader:
             and (sign := _sign(line.text))
             and not (number in inside and sign.kind == ERROR)
             and not is_telemetry(line.text, sign.host)
+            and not (self._origin.settled and is_of_mesh(line.text))
         )
 
     def _lasting(self, found: Iterable[tuple[int, _Either]]) -> Iterable[_Either]:

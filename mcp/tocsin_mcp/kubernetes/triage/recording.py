@@ -57,9 +57,12 @@ def read_recording(folder: Path, namespace: str = "") -> Recording:
     head = _document(folder / "scenario.yaml", yaml.safe_load, optional=True)
     cluster = _document(folder / "cluster.json", json.loads, optional=bool(head))
     place = namespace or _namespace(head, cluster)
+    _check_place(namespace, cluster, folder)
     objects, problems = _objects(cluster, place)
     if not cluster:
-        problems.append(f"there is no {folder / 'cluster.json'}, so nothing can be judged")
+        path = folder / "cluster.json"
+        missing = "is empty" if path.exists() else "does not exist"
+        problems.append(f"{path} {missing}, so nothing can be judged")
     elif not cluster.get("logs"):
         problems.append("no logs were recorded: errors that only programs know of cannot be seen")
     snapshot = Snapshot(
@@ -80,6 +83,15 @@ def _namespace(head: Json, cluster: Json) -> str:
     named = text(head, "namespace") or recorded or "default"
     places = {text(each, "metadata", "namespace") for each in entries(cluster, "pods")}
     return recorded if recorded in places and not places & {named, ""} else named
+
+
+def _check_place(wanted: str, cluster: Json, folder: Path) -> None:
+    """A namespace that was asked for and of which nothing was recorded is a mistake, not a healthy one."""
+    places = {text(each, "metadata", "namespace") for each in entries(cluster, "pods")} - {""}
+    if wanted and places and wanted not in places and wanted != text(cluster, "namespace"):
+        raise UnreadableRecording(
+            f"{folder} holds nothing of namespace {wanted}, only of {', '.join(sorted(places))}"
+        )
 
 
 def _present(said: datetime | None, objects: Objects) -> datetime:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from .targets import target
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,42 +211,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
     )
 )
 
-_TARGETS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:dial tcp|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|UnableToConnect on|connecting to|connect to|connected to|ipv4:|connection to|connect call failed)"
-        r" *[('\"\[]*(?P<host>[a-z0-9][\w.-]*)['\"\]]*[:,] ?'?(?P<port>\d{2,5})\b",
-        r"(?P<host>[a-z][\w.-]*)/(?:\d+\.){3}\d+:(?P<port>\d{2,5})",
-        r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
-        r"server (?:at|on) ['\"](?P<host>[\w.-]+)(?::(?P<port>\d+))?['\"](?:.{0,60}?port (?P<also>\d+))?",
-        r"server (?:at|on) ['\"](?P<host>[\w.-]+)['\"]",
-        r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",
-        r"\b(?P<host>[a-z][\w-]*(?:\.[\w-]+)*|(?:\d{1,3}\.){3}\d{1,3}):(?P<port>\d{2,5})\b",
-    )
-)
-_NAMES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"lookup (?P<host>[\w.-]+)",
-        r"(?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]+)(?::(?P<port>\d+))?",
-        r"UnknownHostException: (?P<host>[\w.-]+)",
-        r"(?:translate host name|Failed to resolve|resolve host:?|resolution failed for(?: target)?|Unable to resolve host|server on|getaddrinfo for)"
-        r" ['\"]?(?:dns:/*)?(?P<host>[a-z0-9][\w.-]*)['\"]?(?::(?P<port>\d+))?",
-        r"(?:not known|No such host is known\.?) \(?(?P<host>[a-z][\w.-]*):(?P<port>\d+)\)?",
-        r"not known \((?P<host>[a-z][\w.-]*)\)",
-        r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
-        r"\bhost(?:name)?=(?P<host>[a-z][\w.-]*)",
-        r"connecting to (?P<host>[a-z][\w.-]*):(?P<port>\d+)",
-        r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",
-        r"\b(?P<host>[a-z][\w-]*(?:\.[\w-]+)*):(?P<port>\d{2,5})\b",
-    )
-)
 _PATH = re.compile(r"['\"` ](?P<path>/[\w./@-]{2,200})")
 _SETTING = re.compile(
     r"\b(?P<key>[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?<=')[A-Z][A-Z0-9]{2,}(?='))\b|placeholder '(?P<place>[\w.-]+)'"
-)
-_NO_HOSTS = frozenset(
-    {"desc", "code", "error", "line", "status", "file", "localtime", "go", "java", "address"}
 )
 
 CONNECTION_KINDS = frozenset({"refused", "timeout", "unresolved", "unresolved_now"})
@@ -253,6 +223,7 @@ _WITH_TARGET = CONNECTION_KINDS | {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=2048)  # programs repeat themselves, word for word
 def read_sign(text: str) -> Sign | None:
     """What a line says is wrong, None when it says nothing known."""
     if not worth_reading(text):
@@ -278,18 +249,6 @@ def _described(kind: str, text: str) -> Sign:
         host, port = target(text, names=False)
         return Sign(kind, host, port or _last_number(text))
     return Sign(kind)
-
-
-def target(text: str, *, names: bool) -> tuple[str, int]:
-    """Host and port that the text names; `names` prefers the words of name resolution."""
-    for pattern in _NAMES if names else _TARGETS:
-        for found in pattern.finditer(text):
-            host = found["host"].rstrip(".").lower()
-            groups = found.groupdict()
-            port = groups.get("port") or groups.get("also")
-            if host and host not in _NO_HOSTS and not (port == "53" and names):
-                return host, int(port) if port else 0
-    return "", 0
 
 
 def _last_number(text: str) -> int:

@@ -1,4 +1,5 @@
-"""Traces, metrics and profiles that cannot be sent: programs serve on without them, so nobody is blamed for that."""
+"""Traces, metrics and profiles that cannot be sent, and a mesh's configuration that is not renewed: programs serve on
+without them, so nobody is blamed for that."""
 
 from __future__ import annotations
 
@@ -17,7 +18,17 @@ _EXPORTING = re.compile(
     re.IGNORECASE,
 )
 
+_OF_MESH = re.compile(
+    r"\bxds\b|xds-grpc|AggregatedResources|gRPC config stream|istiod\b|linkerd[_-](?:policy|dst|destination|identity)|linkerd_app_\w+::policy",
+    re.IGNORECASE,
+)
+
 
 def is_telemetry(text: str, host: str = "") -> bool:
     """Whether a line is about traces, metrics or profiles that could not be sent: programs serve on without them."""
     return bool(_TELEMETRY.search(host) or _EXPORTING.search(text))
+
+
+def is_of_mesh(text: str) -> bool:
+    """Whether a line is about the stream over which a sidecar gets its configuration: it serves on with the last one."""
+    return bool(_OF_MESH.search(text))

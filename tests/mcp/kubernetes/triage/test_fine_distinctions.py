@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tocsin_mcp.kubernetes.triage.snapshot import Log, LogLine
 
 from tests.mcp.kubernetes.triage.builders import Json, Shop, ago, meta
 
@@ -201,3 +202,42 @@ def test_an_address_that_is_nobodys_is_known_by_the_name_beside_it() -> None:
     shop = Shop()
     shop.log("web", *['{"err":"dial tcp 10.9.9.9:5051: i/o timeout","target":"pay:5051"}'] * 4)
     assert shop.blamed() == ("deployment/pay", "network_delay")
+
+
+@pytest.mark.parametrize(("minutes", "cause"), [(2, "oom_killed"), (5000, "pod_not_ready")])
+def test_an_old_kill_explains_no_container_that_runs(minutes: float, cause: str) -> None:
+    """It is not ready, and has run for days since."""
+    shop = Shop()
+    ended = {"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(minutes)}
+    shop.unready("pay", restartCount=2, lastState={"terminated": ended})
+    assert shop.blamed() == ("deployment/pay", cause)
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(3, "fault"), (60, "healthy")])
+def test_what_an_instance_wrote_before_it_ended_long_ago_is_history(
+    minutes: float, verdict: str
+) -> None:
+    """Its lines carry no time; the end of the instance does."""
+    shop = Shop()
+    ended = {"exitCode": 1, "reason": "Error", "finishedAt": ago(minutes)}
+    status = shop.pod("cart")["status"]["containerStatuses"][0]
+    status |= {"restartCount": 1, "lastState": {"terminated": ended}}
+    lines = [LogLine(None, "dial tcp: store:6379: connect: connection refused")] * 3
+    shop.logs.append(Log("cart-r1-0", "app", tuple(lines), previous=True))
+    assert shop.judged().verdict == verdict
+
+
+def test_a_sidecar_that_lost_its_control_plane_serves_on() -> None:
+    """It keeps the configuration that it has."""
+    shop = Shop()
+    line = 'warning envoy config StreamAggregatedResources gRPC config stream to xds-grpc closed: 14, "dial tcp 10.0.0.1:15012: i/o timeout"'
+    shop.log("pay", *[line] * 5)
+    assert shop.blamed() == ("", "healthy")
+
+
+def test_an_address_that_a_library_gives_to_its_reader_was_not_called() -> None:
+    """cURL names its manual beside the host that did not answer."""
+    shop = Shop()
+    line = "cURL error 7: Failed to connect to store port 6379 after 1 ms (see https://curl.haxx.se/libcurl/c/libcurl-errors.html)"
+    shop.log("cart", *[line] * 4)
+    assert shop.blamed() == ("deployment/store", "dependency_unreachable")

@@ -55,9 +55,11 @@ def _killed(facts: Facts, pod: PodFacts) -> Iterator[Fault]:
 
 
 def _still(facts: Facts, pod: PodFacts, container: ContainerFacts, ending: Ending) -> bool:
-    """An old kill of a container that has long been ready again is history."""
-    if not container.ready:
+    """An old kill of a container that has long been ready or running again is history."""
+    if not container.ready and not container.running:
         return True
+    if not container.ready:
+        return facts.world.is_recent(ending.finished)
     return ending.finished is not None and facts.world.now - ending.finished <= RECENT and pod.ready
 
 
