@@ -2,8 +2,7 @@
 
 | key | type | content |
 |---|---|---|
-| `tocsin:spending` | hash | what replies under way will cost, by their ids: dollars, channel, when the hold ends; kept a day |
-| `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, `channel:<id>` in dollars, `tokens:<kind>`; kept 40 days |
+| `tocsin:spend:<day>` | hash | `usd`, `usd_uncached`, `replies`, `channel:<id>` in dollars, `tokens:<kind>`; `held:<id>`: what a reply under way will cost, until when, and its channel; kept 40 days |
 """
 
 from __future__ import annotations
@@ -37,27 +36,39 @@ return 1
 
 
 _HOLD = """
--- KEYS: day, under way. ARGV: id, usd, channel, now, until, cap of the day, cap of the channel, overdraft, ttl
-local day = tonumber(redis.call('HGET', KEYS[1], 'usd') or 0)
-local channel = tonumber(redis.call('HGET', KEYS[1], 'channel:' .. ARGV[3]) or 0)
-local held = redis.call('HGETALL', KEYS[2])
-for at = 1, #held, 2 do
-  local usd, ends, whose = string.match(held[at + 1], '^(%S+) (%S+) (.*)$')
-  if tonumber(ends) < tonumber(ARGV[4]) then
-    redis.call('HDEL', KEYS[2], held[at])
-  else
-    day = day + tonumber(usd)
-    if whose == ARGV[3] then channel = channel + tonumber(usd) end
+-- KEYS: day. ARGV: field, usd, channel, now, until, cap of the day, cap of the channel, overdraft, ttl
+local day, channel = 0, 0
+local fields = redis.call('HGETALL', KEYS[1])
+for at = 1, #fields, 2 do
+  local name, value = fields[at], fields[at + 1]
+  if name == 'usd' then
+    day = day + tonumber(value)
+  elseif name == 'channel:' .. ARGV[3] then
+    channel = channel + tonumber(value)
+  elseif string.sub(name, 1, 5) == 'held:' then
+    local usd, ends, whose = string.match(value, '^(%S+) (%S+) (.*)$')
+    if tonumber(ends) < tonumber(ARGV[4]) then
+      redis.call('HDEL', KEYS[1], name)
+    else
+      day = day + tonumber(usd)
+      if whose == ARGV[3] then channel = channel + tonumber(usd) end
+    end
   end
 end
 local function over(cap, spent) return cap > 0 and spent - cap >= tonumber(ARGV[8]) end
 if over(tonumber(ARGV[6]), day) or over(tonumber(ARGV[7]), channel) then return 0 end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[3])
-redis.call('EXPIRE', KEYS[2], ARGV[9])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. ARGV[5] .. ' ' .. ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[9])
 return 1
 """
-_UNDER_WAY = "tocsin:spending"
-_DAY_SECONDS = 86_400
+_HELD = "held:"
+
+
+class Hold(NamedTuple):
+    """Money kept for one reply: where it is written down."""
+
+    key: str
+    field: str
 
 
 class Day(NamedTuple):
@@ -99,14 +110,15 @@ class DailyLedger:
     @translated
     async def hold(
         self, channel: str, usd: float, *, seconds: float, overdraft: float = 0.0
-    ) -> str:
-        """Hold what a reply will cost, for so many seconds at most; the id to release, empty when nothing is left.
+    ) -> Hold | None:
+        """Hold what a reply will cost, for so many seconds at most; None when nothing is left.
 
         What others hold counts as spent. A cap may be overdrawn by less than `overdraft` dollars.
         """
-        hold, now = secrets.token_hex(8), self._clock()
+        now = self._clock()
+        hold = Hold(self.key(now), f"{_HELD}{secrets.token_hex(8)}")
         args: list[str | float] = [
-            hold,
+            hold.field,
             usd,
             channel,
             now.timestamp(),
@@ -114,15 +126,14 @@ class DailyLedger:
             self._caps.day_usd,
             self._caps.channel_usd,
             overdraft,
-            _DAY_SECONDS,
+            self._ttl,
         ]
-        held = await self._hold(keys=[self.key(now), _UNDER_WAY], args=args)
-        return hold if held else ""
+        return hold if await self._hold(keys=[hold.key], args=args) else None
 
     @translated
-    async def release(self, hold: str) -> None:
+    async def release(self, hold: Hold) -> None:
         """The reply is over, and counted."""
-        await self._redis.hdel(_UNDER_WAY, hold)
+        await self._redis.hdel(hold.key, hold.field)
 
     @translated
     async def left(self, channel: str) -> float:
@@ -142,7 +153,11 @@ class DailyLedger:
     async def day(self) -> Day:
         """Today's spend."""
         found = await self._redis.hgetall(self.key(self._clock()))
-        fields = {str(name): float(value) for name, value in found.items()}
+        fields = {
+            str(name): float(value)
+            for name, value in found.items()
+            if not str(name).startswith(_HELD)
+        }
         channels = {
             name.removeprefix("channel:"): usd
             for name, usd in fields.items()

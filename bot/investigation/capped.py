@@ -62,7 +62,7 @@ class Capped:
             seconds=within + _SLACK_SECONDS,
             overdraft=self._reserve if self.reached else 0.0,
         )
-        if not hold:
+        if hold is None:
             self.reached = True
             raise CapReached(USED_UP.format(where=""))
         broken: list[tuple[str, Usage]] = []

@@ -61,6 +61,7 @@ async def test_what_was_held_is_free_again(redis: Redis, clock: Clock) -> None:
 
     hold = await ledger.hold("C1", 1, seconds=60)
     assert not await ledger.hold("C1", 1, seconds=60)
+    assert hold is not None
     await ledger.release(hold)
     assert await ledger.hold("C1", 1, seconds=60)
     clock.advance(61)

@@ -41,6 +41,11 @@ LAYOUTS: list[tuple[Callable[[int], str], Callable[[int], str]]] = [
     (lambda at: f"[x7k2p] {_stamp(at)}Z ", lambda _: "[x7k2p] "),
     (lambda at: f"cart-1  | {_stamp(at)} ", lambda at: f"cart-1  | {_stamp(at)} "),
     (lambda at: f"{1_763_470_800 + at} ", lambda _: ""),
+    (
+        lambda at: f"Nov 18 {_stamp(at)[11:19]} node-1 cart[1]: ",
+        lambda at: f"Nov 18 {_stamp(at)[11:19]} node-1 cart[1]: ",
+    ),
+    (lambda at: f"Nov 18 {_stamp(at)[11:19]} node-1 cart[1]: ", lambda _: ""),
     (lambda at: f"I1118 {_stamp(at)[11:]}       1 server.go:88] ", lambda _: ""),
     (lambda at: f"10.0.0.7 - - [18/Nov/2026:{_stamp(at)[11:19]} +0000] ", lambda _: ""),
     (lambda _: "", lambda _: ""),

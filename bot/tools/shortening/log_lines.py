@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d)\b)?"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_TAG = r"(?P<tag> [\w.-]+ [\w./-]+(?:\[\d+\])?:(?= ))?"
+"""Of syslog, behind the time: the host, and the program with its process."""
 _TIME = (
     rf"\[?(?:\d{{4}}[-/]\d\d[-/]\d\d[T ]{_CLOCK}|\d\d[-/.]\d\d[-/.]\d{{4}}[T ]{_CLOCK}|{_CLOCK}"
-    rf"|\d\d[/ ]{_MONTH}[/ ]\d{{4}}[: ]{_CLOCK}|(?:[A-Z][a-z]{{2}} )?{_MONTH} +\d{{1,2}} {_CLOCK}"
+    rf"|\d\d[/ ]{_MONTH}[/ ]\d{{4}}[: ]{_CLOCK}|(?:[A-Z][a-z]{{2}} )?{_MONTH} +\d{{1,2}} {_CLOCK}{_TAG}"
     rf"|1\d{{9}}(?:\.\d+|\d{{3}}|\d{{6}}|\d{{9}})?(?=[\]\s])|\[ *\d+\.\d{{3,6}}\]|\d{{4}}-\d\d-\d\d(?=\]))\]?"
 )
 _KLOG = rf"[IWEF]\d{{4}} {_CLOCK}(?: +\d+ [\w.-]+:\d+\])?"
@@ -59,7 +61,8 @@ def parsed(line: str) -> LogLine:
     """The parts of a line; without a time or another sign of a record all of it is body."""
     found = _STAMP.match(line)
     if found is not None:
-        return LogLine(found["pod"] or "", line[found.end() :].removeprefix(" "), True, True)
+        source = f"{found['pod'] or ''}{found['tag'] or ''}"
+        return LogLine(source, line[found.end() :].removeprefix(" "), True, True)
     found = _OTHER.match(line)
     if found is not None:
         return LogLine(found["pod"] or "", line[found.end() :], False, True)

@@ -127,8 +127,8 @@ def _records(lines: Sequence[str], read_lines: Sequence[LogLine]) -> tuple[Recor
             continue
         if not line.begins:
             line = without_source(text, sources)
-        at = latest.get(line.source)
-        if at is not None and _continues(line, found[at][1]):
+        at = latest.get(line.source, None if line.source else len(found) - 1)
+        if found and at is not None and _continues(line, found[at][1]):
             found[at][1].append(line.body)
         else:
             latest[line.source] = len(found)
