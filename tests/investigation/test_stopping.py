@@ -19,15 +19,18 @@ from bot.conversations.store import ConversationStore
 from bot.costs.caps import Caps
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
+from bot.costs.usage import Usage
 from bot.incidents.incident import Origin
 from bot.incidents.store import IncidentStore
 from bot.investigation.first_look import TRIAGE
 from bot.investigation.investigator import Investigator
 from bot.tools.toolset import Tool, ToolCall, ToolResult
 
+MODEL = "claude-sonnet-5-5"
+
 
 class Stuck:
-    """A toolset, or a model, that hangs as long as it is let, and says when it does."""
+    """A toolset, or a model, that hangs as long as it is let, and says when it does. The model had begun to answer."""
 
     def __init__(self, tools: Sequence[str]) -> None:
         self._tools = tools
@@ -42,7 +45,10 @@ class Stuck:
     async def reply(
         self, prompt: Prompt, *, within: float, notice: Notice, lost: Lost = unheard
     ) -> Reply:
-        await self._hang()
+        try:
+            await self._hang()
+        finally:
+            lost(MODEL, Usage(input=100_000))
 
     async def _hang(self) -> NoReturn:
         self.hangs.set()
@@ -59,15 +65,16 @@ async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) ->
     lease = await incidents.begin(incident.id, 1)
     assert lease is not None
     stuck = Stuck(tools)
+    ledger = DailyLedger(redis, utc_now, Caps(day_usd=1))
     investigator = Investigator(
         model=stuck,
-        model_name="claude-sonnet-5-5",
+        model_name=MODEL,
         toolset=lambda _: stuck,
         gaps=list,
         conversations=ConversationStore(redis),
         stop_requested=incidents.stop_requested,
         heard=incidents,
-        ledger=DailyLedger(redis, utc_now, Caps()),
+        ledger=ledger,
         prices=PriceTable(),
         budget=Budget(),
         clock=utc_now,
@@ -82,3 +89,8 @@ async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) ->
 
     assert report.outcome == "stopped"
     assert "Keep going" in report.note
+    # What had been said until then is billed, and nothing is held any longer.
+    paid = 0.0 if tools else 0.2
+    assert report.cost.usd == pytest.approx(paid)
+    assert await ledger.left("C") == pytest.approx(1 - paid)
+    assert await ledger.hold("C", 1, seconds=60)
