@@ -57,6 +57,8 @@ def reason(error: BaseException) -> str:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         return f"it does not keep to MCP, {where}: {first['msg']}"
+    if isinstance(error, TimeoutError):
+        return str(error) or "it did not answer in time"
     return str(error) or type(error).__name__
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,18 +17,21 @@ from lightkube.core.resource import NamespacedResource, api_info
 from lightkube.resources.core_v1 import Node, PodLog
 
 from tocsin_mcp.kit.environment import Environment
-from tocsin_mcp.kit.errors import NotFound
+from tocsin_mcp.kit.errors import NotFound, timed_out
 from tocsin_mcp.kit.output import LIMIT
 from tocsin_mcp.kit.times import Clock, clock_of, rfc3339
 
 from . import connection, contexts
 from .bodies import ENCODING, bound
 from .plugin import PluginAuth
-from .refusals import CONNECT_SECONDS, READ_SECONDS, Asked, Forbidden, translated
+from .refusals import CONNECT_SECONDS, READ_SECONDS, SERVICE, Asked, Forbidden, translated
 
 PAGE = 500
 MOST = 3000
 """At most this many objects of one list are read; more is said to be incomplete."""
+
+WHOLE_SECONDS = 25.0
+"""Longer than any one read, shorter than what a client waits for a call."""
 
 LOG_BYTES = 4 * 1024 * 1024
 """At most this much of one container's log is read."""
@@ -63,9 +67,15 @@ class Cluster:
     Every method raises errors of the kit (Unavailable, NotFound, MissingSetting), never lightkube's.
     """
 
-    def __init__(self, environment: Environment, *, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        *,
+        read_seconds: float = READ_SECONDS,
+        whole_seconds: float = WHOLE_SECONDS,
+    ) -> None:
         self._environment = environment
-        self._read_seconds = read_seconds
+        self._read_seconds, self._whole_seconds = read_seconds, whole_seconds
         self._clock: Clock = clock_of(environment)
         self._opening = asyncio.Lock()
         self._clients: dict[str, _Client] = {}
@@ -90,7 +100,7 @@ class Cluster:
         client = await self._open()
         asked = Asked("list", _plural(kind), namespace)
         found: list[N] = []
-        with self._translated(asked, client):
+        async with self._asking(asked, client):
             async for item in client.select(kind, namespace, selector):
                 if len(found) == MOST:
                     return Listing(
@@ -113,7 +123,7 @@ class Cluster:
         client = await self._open()
         found: list[Node] = []
         try:
-            with self._translated(Asked("list", "nodes", ""), client):
+            async with self._asking(Asked("list", "nodes", ""), client):
                 async for node in client.list(Node, chunk_size=PAGE):
                     if len(found) < MOST:
                         found.append(node)
@@ -124,7 +134,7 @@ class Cluster:
     async def get(self, kind: type[N], name: str, namespace: str) -> N:
         """One object; `namespace` is empty for a kind that is in none. Raises NotFound."""
         client = await self._open()
-        with translated(Asked("get", _plural(kind), namespace, name), client.host):
+        async with self._asking(Asked("get", _plural(kind), namespace, name), client):
             return await client.get(kind, name, namespace=namespace or None)
 
     async def log(self, pod: str, namespace: str, wanted: LogRequest) -> tuple[list[str], bool]:
@@ -133,7 +143,7 @@ class Cluster:
         Raises Refused when the container has not started or has no previous instance.
         """
         client = await self._open()
-        with self._translated(Asked("get", "pods/log", namespace, pod), client):
+        async with self._asking(Asked("get", "pods/log", namespace, pod), client):
             return await client.read_log(pod, namespace, wanted)
 
     async def close(self) -> None:
@@ -142,8 +152,15 @@ class Cluster:
         for client in clients.values():
             await client.close()
 
-    def _translated(self, asked: Asked, client: _Client) -> AbstractContextManager[None]:
-        return translated(asked, client.host, self._read_seconds)
+    @asynccontextmanager
+    async def _asking(self, asked: Asked, client: _Client) -> AsyncIterator[None]:
+        """Time for one question with all its pages, since an answer that trickles breaks no limit of a single read."""
+        with translated(asked, client.host, self._read_seconds):
+            try:
+                async with asyncio.timeout(self._whole_seconds):
+                    yield
+            except TimeoutError as error:
+                raise timed_out(SERVICE, client.host, self._whole_seconds) from error
 
     async def _open(self) -> _Client:
         context = contexts.chosen(self._environment)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +24,7 @@ from tocsin_mcp.kit.output import clip, one_line
 from tocsin_mcp.kit.times import parse_rfc3339
 
 PROGRAM_SECONDS = 20.0
+_ENDING_SECONDS = 2.0
 _EARLY = timedelta(seconds=60)
 _LONGEST_REASON = 300
 
@@ -75,6 +78,7 @@ class PluginAuth(httpx2.Auth):
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
             )
         except OSError as error:
             hint = f" {one_line(self._exec.installHint)}" if self._exec.installHint else ""
@@ -86,11 +90,20 @@ class PluginAuth(httpx2.Auth):
             raise _failed(self._exec, f"did not end within {self._seconds:g} s") from error
         finally:
             if process.returncode is None:
-                process.kill()
+                await _end(process)
         if process.returncode:
             reason = one_line(said.decode("utf-8", "replace"))
             raise _failed(self._exec, f"ended with {process.returncode}: {reason}")
         return output
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """With all that it started, which would else keep its pipes open."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENDING_SECONDS):
+            await process.communicate()
 
 
 def _environment(program: UserExec, variables: Mapping[str, str]) -> dict[str, str]:

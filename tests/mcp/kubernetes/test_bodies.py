@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import yaml
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from fastmcp import Client
+from lightkube.resources.core_v1 import Pod
+from tocsin_mcp.kit.errors import Unavailable
 from tocsin_mcp.kubernetes.bodies import LARGEST_BODY
+from tocsin_mcp.kubernetes.cluster import Cluster, LogRequest
 from tocsin_mcp.kubernetes.server import build
 
 from .conftest import settings
@@ -20,7 +24,8 @@ LARGE = b'{"items": [], "metadata": {}, "apiVersion": "v1", "kind": "%s"}' % (
 )
 
 
-async def _list_pods(address: str, folder: Path) -> str:
+def write_kubeconfig(address: str, folder: Path) -> None:
+    """One context, at that address."""
     config = {
         "current-context": "a",
         "clusters": [{"name": "a", "cluster": {"server": address}}],
@@ -28,6 +33,10 @@ async def _list_pods(address: str, folder: Path) -> str:
         "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
     }
     (folder / "kubeconfig").write_text(yaml.safe_dump(config))
+
+
+async def _list_pods(address: str, folder: Path) -> str:
+    write_kubeconfig(address, folder)
     async with Client(build(settings(folder / "kubeconfig"))) as client:
         result = await client.call_tool("list_pods", {}, raise_on_error=False)
     (block,) = result.content
@@ -72,3 +81,26 @@ async def test_packed_answers_are_read(tmp_path: Path) -> None:
         )
         packed[:] = packed[-1:]
         assert "cannot be unpacked" in await _list_pods(str(server.make_url("")), tmp_path)
+
+
+async def test_a_trickle_is_not_waited_for(tmp_path: Path) -> None:
+    """Each byte comes in time, the answer never ends."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while not request.transport or not request.transport.is_closing():
+            await response.write(b" ")
+            await asyncio.sleep(0.01)
+        return response
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+    async with TestServer(application) as server:
+        write_kubeconfig(str(server.make_url("")), tmp_path)
+        cluster = Cluster(settings(tmp_path / "kubeconfig"), whole_seconds=0.2)
+        with pytest.raises(Unavailable, match=r"did not answer within 0\.2 s"):
+            await cluster.objects(Pod, "shop")
+        with pytest.raises(Unavailable, match=r"did not answer within 0\.2 s"):
+            await cluster.log("cart", "shop", LogRequest("server"))
+        await cluster.close()

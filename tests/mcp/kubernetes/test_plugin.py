@@ -108,7 +108,7 @@ async def test_a_program_that_waits_is_ended(cluster: KubernetesSimulator, tmp_p
     """One that would open a browser, say."""
     config = KubeConfig.from_file(cluster.write_kubeconfig(tmp_path / "kubeconfig")).get()
     assert config
-    waiting = UserExec("client.authentication.k8s.io/v1", "sleep", args=["600"])
+    waiting = UserExec("client.authentication.k8s.io/v1", "sh", args=["-c", "sleep 600; exit 1"])
     auth = PluginAuth(config, waiting, {"PATH": "/usr/bin:/bin"}, seconds=0.1)
-    with pytest.raises(Unavailable, match=r"sleep of the kubeconfig did not end within 0\.1 s"):
+    with pytest.raises(Unavailable, match=r"sh of the kubeconfig did not end within 0\.1 s"):
         await anext(auth.async_auth_flow(httpx2.Request("GET", "http://127.0.0.1")))
