@@ -187,6 +187,12 @@ async def test_the_keyboard_keeps_its_place(slack: SlackSimulator, visit: Visit)
     await expect(other.message(root).locator(".summary")).to_contain_text("3 replies")
     await keyboard.up(" ")
     await expect(visitor.thread).to_be_hidden()
+    await expect(visitor.message(root).locator(".summary")).to_be_focused()
+    more = visitor.message(root).get_by_role("button", name="More actions")
+    await more.press("Enter")
+    await expect(visitor.message(root).locator(".menu button").first).to_be_focused()
+    await keyboard.press("Escape")
+    await expect(more).to_be_focused()
     general = visitor.page.locator("#sidebar").get_by_role("button", name="general")
     await general.press("Enter")
     await expect(general).to_have_attribute("aria-current", "page")
@@ -197,7 +203,7 @@ async def test_the_keyboard_keeps_its_place(slack: SlackSimulator, visit: Visit)
 async def test_who_types_in_a_form_goes_on_when_the_app_changes_it(
     slack: SlackSimulator, visit: Visit
 ) -> None:
-    """The field keeps its text, the keyboard's focus and the place of the cursor."""
+    """The field keeps its text, the keyboard's focus and the place of the cursor; afterwards the focus returns."""
     field = {"type": "plain_text_input", "action_id": "text"}
     cause = {
         "type": "input",
@@ -214,6 +220,8 @@ async def test_who_types_in_a_form_goes_on_when_the_app_changes_it(
     }
     client = _client(slack)
     visitor = await visit(slack.url)
+    area = visitor.page.locator("#channel-composer textarea")
+    await area.focus()
     trigger = (await slack.slash("/diagnose")).trigger_id
     view = (await client.views_open(trigger_id=trigger, view=form))["view"]
     await visitor.dialog.get_by_label("Cause").press_sequentially("a full")
@@ -224,6 +232,10 @@ async def test_who_types_in_a_form_goes_on_when_the_app_changes_it(
     await visitor.page.keyboard.type(" disk")
 
     await expect(visitor.dialog.get_by_label("Cause")).to_have_value("a full disk")
+
+    await visitor.page.keyboard.press("Escape")
+    await expect(visitor.dialog).to_have_count(0)
+    await expect(area).to_be_focused()
 
 
 async def test_the_element_that_was_pressed_is_meant(slack: SlackSimulator, visit: Visit) -> None:

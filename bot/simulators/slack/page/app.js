@@ -99,7 +99,10 @@ function drawThread() {
   const replies = state.messages[here.channel].filter(
     (item) => item.thread_ts === here.thread && item.ts !== here.thread,
   );
-  const close = () => move({ thread: "", highlight: "" });
+  const close = () => {
+    move({ thread: "", highlight: "" });
+    main.root.querySelector(`[data-ts="${root.ts}"] .summary`)?.focus({ preventScroll: true });
+  };
   fill(
     byId("thread-header"),
     h("h1", {}, "Thread"),

@@ -113,6 +113,7 @@ function reactions(item, where) {
           class: `reaction ${mine ? "mine" : ""}`,
           title: `${reaction.users.map(nameOf).join(", ")} with :${reaction.name}:`,
           onclick: flip,
+          "data-key": `reaction ${reaction.name}`,
         },
         emoji(reaction.name),
         h("b", {}, String(reaction.count)),
@@ -126,7 +127,7 @@ function summary(item) {
   const count = item.reply_count === 1 ? "1 reply" : `${item.reply_count} replies`;
   return h(
     "button",
-    { class: "summary", onclick: () => move({ thread: item.ts }) },
+    { class: "summary", onclick: () => move({ thread: item.ts }), "data-key": "summary" },
     (item.reply_users || []).slice(0, 3).map((user) => avatarOf(user, "small")),
     h("span", { class: "replies" }, count),
     h("span", { class: "last" }, `Last reply ${ago(item.latest_reply)}`),

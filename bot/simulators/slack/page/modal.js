@@ -1,7 +1,7 @@
 // The modal on top of a person's stack.
 import { act } from "./api.js";
 import { draw } from "./blocks.js";
-import { h } from "./dom.js";
+import { h, refocus } from "./dom.js";
 import { press } from "./elements.js";
 import { here } from "./here.js";
 import { input } from "./inputs.js";
@@ -9,19 +9,29 @@ import { plainText } from "./text.js";
 import { state } from "./store.js";
 
 let shown = null;
+let before = null; // what had the keyboard's focus when the first modal came
 
 export function drawModal() {
   const view = state.views[here.user]?.stack.at(-1);
-  const print = view ? `${view.id}/${view.hash}` : "";
+  const print = view && `${view.id}/${view.hash}`;
   if (shown?.print === print) return;
-  const before = shown && shown.id === view?.id ? shown.fields : [];
+  const known = shown && shown.id === view?.id ? shown.fields : [];
   const focused = document.activeElement;
+  if (!shown) before = { node: focused, ts: focused.closest("[data-ts]")?.dataset.ts };
   shown?.dialog.remove();
-  shown = view ? { print, id: view.id, ...open(view, before, focused) } : null;
+  shown = view ? { print, id: view.id, ...open(view, known, focused) } : null;
+  if (!shown) goBack(before);
 }
 
-/** `before` are the fields of the same view before it was updated: who types in one goes on typing. */
-function open(view, before, focused) {
+/** The focus returns to the button that opened the modal, or to the one that took its place in a changed message. */
+function goBack({ node, ts }) {
+  if (node.isConnected) return node.focus({ preventScroll: true });
+  const rows = ts ? document.querySelectorAll(`[data-ts="${ts}"]`) : [];
+  for (const row of rows) refocus(row, node);
+}
+
+/** `fieldsBefore` are those of the same view before it was updated: who types in one goes on typing. */
+function open(view, fieldsBefore, focused) {
   const fields = [];
   const entered = () => {
     const values = {};
@@ -32,7 +42,7 @@ function open(view, before, focused) {
   const content = view.blocks.map((block) => {
     if (block.type !== "input") return draw(block, where);
     const known = view.state?.values?.[block.block_id]?.[block.element.action_id];
-    const field = input(block, where, known, before);
+    const field = input(block, where, known, fieldsBefore);
     if (block.dispatch_action)
       field.node.addEventListener("change", () =>
         press(block.element, { ...where, block_id: block.block_id }, field.value()),

@@ -1,6 +1,6 @@
 // The bar over a message: quick reactions, reply, message shortcuts.
 import { act } from "./api.js";
-import { h } from "./dom.js";
+import { h, refocus } from "./dom.js";
 import { codes, emoji } from "./emoji.js";
 import { here, move } from "./here.js";
 import { state } from "./store.js";
@@ -101,6 +101,7 @@ function flip(bar, entries, kind = "") {
   open?.remove();
   if (open?.classList.contains("emojis") === (kind === "emojis")) return;
   const menu = h("div", { class: `menu ${kind}`, role: "menu" }, entries);
+  const opener = document.activeElement;
   bar.append(menu);
   const list = bar.closest(".messages").getBoundingClientRect();
   if (menu.getBoundingClientRect().bottom > list.bottom) menu.classList.add("up");
@@ -108,8 +109,11 @@ function flip(bar, entries, kind = "") {
   const close = new AbortController();
   const leave = (event) => {
     if (event.type === "keydown" && event.key !== "Escape") return;
+    const bar_ = menu.parentNode; // the message, and its bar with it, may have been drawn anew
+    const inside = menu.contains(document.activeElement);
     menu.remove();
     close.abort();
+    if (inside && bar_) refocus(bar_, opener);
   };
   const { signal } = close;
   setTimeout(() => document.addEventListener("click", leave, { signal }));
