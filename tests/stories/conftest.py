@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from bot.simulators.messages_api import tool_use
 from bot.worker import serve
 
 Message = dict[str, Any]
+STORY_SECONDS = 240
+"""How long a story may take on an overloaded machine: each of its waits has what is left of it, and pytest ends it a
+little later, so that a wait that is in vain says what it waited for."""
 FAST = {"TOCSIN_REDELIVERY_SECONDS": "4", "TOCSIN_CHARTS": "false"}
 
 
@@ -29,6 +33,7 @@ class OnCall:
     """A workspace with the bot in it. Root `ts` values name threads."""
 
     def __init__(self, world: World, redis_url: str) -> None:
+        self._ends_at = time.monotonic() + STORY_SECONDS
         self.world = world
         self.slack = world.slack
         assert world.messages_api is not None
@@ -74,9 +79,9 @@ class OnCall:
         """Terminal messages of a thread, one per investigation or answer (its first part, when it is long)."""
         return [message for message in self.thread(root) if key(message).endswith(f"{FINAL}1")]
 
-    async def final(self, root: str, count: int = 1, seconds: float = 45) -> Message:
+    async def final(self, root: str, count: int = 1) -> Message:
         """Wait for the n-th terminal message of a thread."""
-        await self.slack.wait_for(lambda: len(self.finals(root)) >= count, timeout=seconds)
+        await self.until(lambda: len(self.finals(root)) >= count)
         return self.finals(root)[count - 1]
 
     def card(self, root: str, slot: str = "run:1") -> Message | None:
@@ -89,9 +94,14 @@ class OnCall:
         blocks = (self.card(root, slot) or {}).get("blocks", [])
         return [task for block in blocks if block["type"] == "plan" for task in block["tasks"]]
 
-    async def until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+    async def until(self, condition: Callable[[], object]) -> None:
         """Wait until the workspace shows it."""
-        await self.slack.wait_for(condition, timeout=seconds)
+        await self.slack.wait_for(condition, timeout=self.left)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left of the story's time."""
+        return max(self._ends_at - time.monotonic(), 1.0)
 
     async def conversation(self, root: str) -> Conversation:
         """What the model saw in a thread."""
@@ -120,6 +130,13 @@ def looks_and_thinks(times: int) -> Callable[[dict[str, Any]], Awaitable[Any]]:
         return tool_use("kubernetes_list_pods", {})
 
     return answer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No story is cut off before its waits have said what they waited for."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(STORY_SECONDS + 60))
 
 
 Open = Callable[..., contextlib.AbstractAsyncContextManager[OnCall]]

@@ -29,7 +29,7 @@ async def test_a_killed_worker_is_replaced_and_one_diagnosis_is_posted(
         story.model.script(looks_and_thinks(2))
         first = await _start_worker(story)
         root = await story.alarm()
-        await story.until(lambda: len(story.tasks(root)) >= 2, seconds=40)
+        await story.until(lambda: len(story.tasks(root)) >= 2)
         first.kill()
         await first.wait()
         story.model.use(None)
@@ -37,7 +37,7 @@ async def test_a_killed_worker_is_replaced_and_one_diagnosis_is_posted(
 
         second = await _start_worker(story)
         try:
-            final = await story.final(root, seconds=60)
+            final = await story.final(root)
         finally:
             second.terminate()
             await second.wait()

@@ -63,7 +63,7 @@ async def test_an_overloaded_model_is_asked_again(oncall: Open) -> None:
             story.model.faults.add(fault, skip=1)
         root = await story.alarm()
 
-        assert "RedisCartStore.cs" in said(await story.final(root, seconds=60))
+        assert "RedisCartStore.cs" in said(await story.final(root))
 
 
 async def test_a_model_that_refuses_the_key_is_said_at_once(oncall: Open) -> None:

@@ -33,7 +33,7 @@ async def test_the_shortcut_investigates_the_message_it_was_used_on(oncall: Open
                 m for m in story.slack.thread("#general", root) if "RedisCartStore.cs" in said(m)
             ]
 
-        await story.until(finals, seconds=45)
+        await story.until(finals)
 
 
 async def test_a_follow_up_is_answered_from_the_same_conversation(oncall: Open) -> None:
@@ -80,7 +80,7 @@ async def test_stop_ends_the_run_with_what_is_known(oncall: Open) -> None:
         assert card is not None
         await story.slack.click(CHANNEL, card["ts"], _button(card, "Stop"), user=PERSON)
 
-        final = await story.final(root, seconds=10)
+        final = await story.final(root)
 
         assert "Stopped" in said(final)
         assert _button(final, "Keep going")
@@ -93,7 +93,7 @@ async def test_keep_going_goes_on_in_the_same_conversation(oncall: Open) -> None
         card = story.card(root)
         assert card is not None
         await story.slack.click(CHANNEL, card["ts"], _button(card, "Stop"), user=PERSON)
-        final = await story.final(root, seconds=10)
+        final = await story.final(root)
         story.model.use(None)
         await story.slack.click(CHANNEL, final["ts"], _button(final, "Keep going"), user=PERSON)
 

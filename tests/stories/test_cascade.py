@@ -265,13 +265,13 @@ async def test_a_worker_that_dies_after_the_handover_is_replaced_there(oncall: O
         story.model.script(models)
         async with worker_process(story) as first:
             root = await story.alarm()
-            await story.until(lambda: BETTER in models_asked(story), seconds=40)
+            await story.until(lambda: BETTER in models_asked(story))
             first.kill()
             await first.wait()
         models.awake = True
         asked = len(story.model.requests)
         async with worker_process(story):
-            final = await story.final(root, seconds=60)
+            final = await story.final(root)
 
         assert "The guard clause is to blame." in said(final)
         assert len(story.finals(root)) == 1

@@ -35,7 +35,7 @@ async def test_a_lost_answer_to_a_post_does_not_make_a_second_one(oncall: Open) 
     async with oncall("recovered") as story:
         story.slack.faults.apply_then_reset("chat.postMessage")
         root = await story.alarm()
-        await story.final(root, seconds=60)
+        await story.final(root)
 
         assert story.slack.duplicate_posts() == []
 
@@ -50,6 +50,6 @@ async def test_a_websocket_that_breaks_in_the_middle_of_a_run_changes_nothing(on
         await story.until(lambda: story.slack.connections() > 0)
         await story.slack.post_as_user(CHANNEL, "rule out the database", thread_ts=root)
 
-        await story.final(root, count=2, seconds=60)
+        await story.final(root, count=2)
 
         assert len(story.finals(root)) == 2

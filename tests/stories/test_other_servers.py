@@ -20,7 +20,7 @@ from bot.tools.servers import load as load_servers
 from bot.tools.toolset import Tool
 from tests.npm_packages import npm_package
 from tests.pypi_packages import pypi_programs
-from tests.stories.conftest import Open, said
+from tests.stories.conftest import STORY_SECONDS, Open, said
 from tests.stories.test_loop_guards import CONCLUSION
 from tests.tools.changing import CHANGING, tool
 
@@ -101,7 +101,7 @@ class Investigator:
                 self.results[calls[block["tool_use_id"]]] = (found[1], found[2])
 
 
-@pytest.mark.timeout(240)  # the first run installs the two servers
+@pytest.mark.timeout(STORY_SECONDS + 180)  # the first run installs the two servers
 async def test_community_servers_serve_a_whole_investigation(oncall: Open, tmp_path: Path) -> None:
     """Only what their presets allow is offered; quotes from their results are checked; nothing else is reached."""
     program = npm_package(KUBERNETES, "0.0.67").parent / ".bin" / KUBERNETES

@@ -6,8 +6,6 @@ import json
 from functools import partial
 from typing import Any
 
-import pytest
-
 from bot.clock import utc_now
 from bot.demo.play import FINAL, key
 from bot.demo.world import CHANNEL
@@ -85,7 +83,6 @@ def listed(story: OnCall, root: str) -> int:
     )
 
 
-@pytest.mark.timeout(180)
 async def test_a_hundred_alarms_of_forty_conditions(oncall: Open) -> None:
     """No terminal message is lost, none comes twice, no more runs at a time than a worker may have, and never more
     than Slack's pace."""
@@ -97,9 +94,9 @@ async def test_a_hundred_alarms_of_forty_conditions(oncall: Open) -> None:
             await story.slack.post_as_app(CHANNEL, alarm(number), app="Alertmanager")
             for number in range(100)
         ]
-        await wait_until(partial(_all_counted, story, len(posted)), within=60)
+        await wait_until(partial(_all_counted, story, len(posted)), within=story.left)
         threads = {each.origin.thread_ts: len(each.members) for each in await incidents(story)}
-        await story.until(lambda: finals(story).keys() == threads.keys(), seconds=120)
+        await story.until(lambda: finals(story).keys() == threads.keys())
         await story.until(
             lambda: all(listed(story, root) == count for root, count in threads.items())
         )
@@ -160,7 +157,7 @@ async def test_who_calls_whom_makes_one_incident(oncall: Open) -> None:
             }
             posts.append(await story.slack.post_as_app(CHANNEL, post, app="Alertmanager"))
         await story.until(lambda: all(story.slack.reactions(CHANNEL, root) for root in posts))
-        await story.until(lambda: len(finals(story)) == 2, seconds=45)
+        await story.until(lambda: len(finals(story)) == 2)
         (leading,) = [root for root in posts[:3] if story.finals(root)]
         await story.until(lambda: _lists(story, leading))
 
