@@ -95,9 +95,9 @@ class SlackFront:
         """Keep the connections open and leave nothing undone, until cancelled."""
         async with asyncio.TaskGroup() as group:
             for connection in self._connections:
-                group.create_task(connection.watch(self._read_back))
+                group.create_task(connection.watch(self._catch_up))
             group.create_task(self._every(REPLAY_EVERY, self._replay))
-            group.create_task(self._every(EVERY, self._read_back))
+            group.create_task(self._keep_reading())
             group.create_task(self._every(LOOK_EVERY, self._edge.waiting.look))
             if self._behind.issues is not None:
                 offers = Abilities(self._behind.redis).offer_issues
@@ -199,9 +199,19 @@ class SlackFront:
         """
         return await self._backfill.run(settled=settled)
 
-    async def _read_back(self) -> None:
+    async def _keep_reading(self) -> None:
+        await self._catch_up()
+        while True:
+            await self._clock.sleep(EVERY)
+            await self._read_back()
+
+    async def _catch_up(self) -> None:
+        """After a gap nothing is on its way: what Slack told nobody it tells again a minute later at the earliest."""
+        await self._read_back(settled=0.0)
+
+    async def _read_back(self, *, settled: float = SETTLED) -> None:
         try:
-            await self.read_back()
+            await self.read_back(settled=settled)
         except TocsinError as error:
             _log.warning("missed posts could not be read back now: %s", error)
 

@@ -99,6 +99,16 @@ async def test_what_was_missed_is_read_back(bot: Bot) -> None:
         assert await bot.jobs_count(1)
 
 
+async def test_what_was_posted_just_before_the_start_is_read_at_once(bot: Bot) -> None:
+    """Slack tells it again only after a minute: nobody listened when it told it first."""
+    ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+    read = f"tocsin:{{inbox}}:event:backfill-{bot.slack.channel('#incidents')}-{ts}"
+    async with running(bot):
+        await bot.wait_until(lambda: bot.redis.exists(read))
+        await bot.settled()
+    assert await bot.jobs_count(1)
+
+
 async def test_answered_alarms_are_not_read_back(bot: Bot) -> None:
     """When Redis was lost, threads that hold an answer of ours are left alone."""
     channel = bot.slack.channel("#incidents")
