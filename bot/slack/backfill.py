@@ -59,7 +59,8 @@ class Backfill:
         cursor = await self._inbox.cursor(channel)
         oldest = cursor or f"{until - LOOK_BACK:.6f}"
         posts = await self._posts(channel, oldest, f"{until:.6f}")
-        fresh = [post for post in posts if cursor or not self._is_answered(post)]
+        others = [post for post in posts if post.get("user") != self._bot_user]
+        fresh = [post for post in others if cursor or not self._is_answered(post)]
         for post in fresh:
             await self._deliver(self._event(channel, post))
         await self._inbox.move_cursor(channel, str(posts[-1]["ts"]) if posts else oldest)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from bot.slack.api import open_api
 from bot.slack.app import SlackFront, SlackOptions
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def test_connection_comes_back(bot: Bot) -> None:
         bot.slack.sockets.abort()
         ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
         await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
-        assert bot.slack.connections() == 1
+        await bot.slack.wait_for(lambda: bot.slack.connections() == 1, 20)
 
 
 async def test_no_ack_without_redis(bot: Bot) -> None:
@@ -107,6 +108,17 @@ async def test_what_was_posted_just_before_the_start_is_read_at_once(bot: Bot) -
         await bot.wait_until(lambda: bot.redis.exists(read))
         await bot.settled()
     assert await bot.jobs_count(1)
+
+
+async def test_posts_of_its_own_are_not_read_back(bot: Bot) -> None:
+    """What `/diagnose` posts stands in the channel: nobody listens to it, and it would be tried in vain."""
+    channel = bot.slack.channel("#incidents")
+    async with bot.front() as front:
+        await front.read_back(settled=0)
+        async with open_api(bot.slack.bot_token, bot.slack.api_url) as api:
+            await api.call("chat.postMessage", channel=channel, text="Looking into: cart")
+        assert await front.read_back(settled=0) == 0
+        assert await bot.waiting() == 0
 
 
 async def test_answered_alarms_are_not_read_back(bot: Bot) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.simulators.slack import SlackSimulator
+from tests.stories.conftest import STORY_SECONDS
 
 KEY = {"ANTHROPIC_API_KEY": "k"}
 TOKENS = {**KEY, "SLACK_BOT_TOKEN": "xoxb-1-2", "SLACK_APP_TOKEN": "xapp-1-2"}
@@ -29,7 +30,7 @@ async def _tocsin(folder: Path, *arguments: str, **environment: str) -> tuple[in
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(STORY_SECONDS / 2):
             _, said = await process.communicate()
     except TimeoutError:
         process.kill()
