@@ -88,12 +88,12 @@ def desk(redis_url: str, tmp_path: Path) -> Desk:
         assert post is not None
         gallery = [GalleryItem(scenario.title, sender(post), post)]
         async with open_world(scenario, tmp_path, FAST, gallery=gallery) as world:
-            story = OnCall(world, redis_url)
+            story = OnCall(world, redis_url, seconds=3 * WAIT_SECONDS)
             story.environment |= FAST
             async with story.front(), story.worker() if worker else contextlib.nullcontext():
                 # These tests are about the page: a slow machine must not expire what a person has just pressed.
                 story.slack.configure(ack_seconds=WAIT_SECONDS, trigger_seconds=WAIT_SECONDS)
-                await story.until(lambda: story.slack.connections() > 0, WAIT_SECONDS)
+                await story.until(lambda: story.slack.connections() > 0)
                 yield story
 
     return opened

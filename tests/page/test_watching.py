@@ -14,7 +14,7 @@ from bot.redis_client import connect
 from bot.simulators.messages_api import Reply, StandIn
 from bot.slack.ballot import Ballot, Opinion
 from tests.page.conftest import Desk, Visit
-from tests.page.visitor import WAIT_SECONDS, Visitor
+from tests.page.visitor import Visitor
 from tests.stories.conftest import OnCall, looks_and_thinks
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -57,7 +57,7 @@ async def test_an_alarm_is_watched_judged_and_asked_about(desk: Desk, visit: Vis
         final = visitor.reply(story.finals(root)[0]["ts"])
         await _judge(visitor, final)
         await visitor.write("what about the payment service?", where="thread")
-        answer = await story.final(root, count=2, seconds=WAIT_SECONDS)
+        answer = await story.final(root, count=2)
 
         await expect(visitor.reply(answer["ts"])).to_contain_text("payment")
 
@@ -117,7 +117,7 @@ async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:
         root = await _alarm(story, visitor)
         headers = visitor.thread.locator(".block-header")
         go_on = visitor.thread.get_by_role("button", name="Keep going")
-        await story.until(lambda: len(story.model.requests) == 3, WAIT_SECONDS)
+        await story.until(lambda: len(story.model.requests) == 3)
         await visitor.thread.locator(".message .button.danger", has_text="Stop").click()
         if _asks(story, root):
             await visitor.dialog.locator("button[value=yes]").click()
@@ -125,7 +125,7 @@ async def test_stop_and_keep_going(desk: Desk, visit: Visit) -> None:
         await expect(headers).to_contain_text(["Stopped"])
         await go_on.click()
         await expect(visitor.thread.get_by_text("@ada asked to keep going.")).to_have_count(1)
-        await story.until(lambda: len(story.model.requests) == 4, WAIT_SECONDS)
+        await story.until(lambda: len(story.model.requests) == 4)
         await visitor.page.locator("#thread-status").get_by_role("button", name="Stop").click()
         await expect(headers).to_contain_text(["Stopped", "Stopped"])
         await expect(visitor.page.locator("#thread-status")).to_be_hidden()

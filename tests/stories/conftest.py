@@ -32,8 +32,8 @@ FAST = {"TOCSIN_REDELIVERY_SECONDS": "4", "TOCSIN_CHARTS": "false"}
 class OnCall:
     """A workspace with the bot in it. Root `ts` values name threads."""
 
-    def __init__(self, world: World, redis_url: str) -> None:
-        self._ends_at = time.monotonic() + STORY_SECONDS
+    def __init__(self, world: World, redis_url: str, *, seconds: float = STORY_SECONDS) -> None:
+        self._ends_at = time.monotonic() + seconds
         self.world = world
         self.slack = world.slack
         assert world.messages_api is not None
