@@ -20,7 +20,7 @@ from bot.costs.caps import Caps
 from bot.costs.pricing import PriceTable
 from bot.costs.store import DailyLedger
 from bot.costs.usage import Usage
-from bot.incidents.incident import Origin
+from bot.incidents.incident import Incident, Origin
 from bot.incidents.store import IncidentStore
 from bot.investigation.first_look import TRIAGE
 from bot.investigation.investigator import Investigator
@@ -56,17 +56,20 @@ class Stuck:
         raise AssertionError("nobody wakes it")
 
 
-@pytest.mark.parametrize("tools", [[TRIAGE], []], ids=["first look", "model"])
-async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) -> None:
-    """In its first look too: without the person it would go on for ever here."""
-    incidents = IncidentStore(redis, utc_now)
+async def opened(incidents: IncidentStore) -> tuple[Incident, int]:
+    """An incident, and the epoch of the work on it."""
     alarm = Alarm(source="person", name="a", service="cart", started_at=utc_now(), text="a")
     incident = await incidents.open_by_person(alarm, Origin(team="T", channel="C", thread_ts="1.1"))
     lease = await incidents.begin(incident.id, 1)
     assert lease is not None
-    stuck = Stuck(tools)
-    ledger = DailyLedger(redis, utc_now, Caps(day_usd=1))
-    investigator = Investigator(
+    return incident, lease.epoch
+
+
+def investigator_of(
+    redis: Redis, stuck: Stuck, incidents: IncidentStore, ledger: DailyLedger, budget: Budget
+) -> Investigator:
+    """One whose model and tools hang."""
+    return Investigator(
         model=stuck,
         model_name=MODEL,
         toolset=lambda _: stuck,
@@ -76,11 +79,20 @@ async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) ->
         heard=incidents,
         ledger=ledger,
         prices=PriceTable(),
-        budget=Budget(),
+        budget=budget,
         clock=utc_now,
     )
+
+
+@pytest.mark.parametrize("tools", [[TRIAGE], []], ids=["first look", "model"])
+async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) -> None:
+    """In its first look too: without the person it would go on for ever here."""
+    stuck = Stuck(tools)
+    incidents, ledger = IncidentStore(redis, utc_now), DailyLedger(redis, utc_now, Caps(day_usd=1))
+    incident, epoch = await opened(incidents)
+    investigator = investigator_of(redis, stuck, incidents, ledger, Budget())
     run = asyncio.create_task(
-        investigator.investigate(incident, run=1, epoch=lease.epoch, reporter=Nobody())
+        investigator.investigate(incident, run=1, epoch=epoch, reporter=Nobody())
     )
     await stuck.hangs.wait()
     await incidents.request_stop(incident.id, 1, "U1")
@@ -94,3 +106,17 @@ async def test_stop_ends_a_run_that_hangs(redis: Redis, tools: Sequence[str]) ->
     assert report.cost.usd == pytest.approx(paid)
     assert await ledger.left("C") == pytest.approx(1 - paid)
     assert await ledger.hold("C", 1, seconds=60)
+
+
+async def test_a_budget_below_one_reply_is_refused_with_what_to_do(redis: Redis) -> None:
+    """The model is not asked."""
+    stuck = Stuck([])
+    incidents, ledger = IncidentStore(redis, utc_now), DailyLedger(redis, utc_now, Caps())
+    incident, epoch = await opened(incidents)
+    investigator = investigator_of(redis, stuck, incidents, ledger, Budget(usd=0.001))
+
+    report = await investigator.investigate(incident, run=1, epoch=epoch, reporter=Nobody())
+
+    assert report.outcome == "failed"
+    assert "Raise TOCSIN_BUDGET and press Keep going." in report.note
+    assert not stuck.hangs.is_set()
