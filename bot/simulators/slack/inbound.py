@@ -139,9 +139,9 @@ class Inbound:
             message.update(content)
 
     async def upload(self, request: web.Request) -> web.Response:
-        """`POST /upload/v1/{key}`: raw bytes or one multipart file; answers `OK - <bytes>`."""
+        """`POST /upload/v1/{key}`: raw bytes or one multipart file; answers `OK - <bytes>`, until it is completed."""
         file = self._world.files.by_upload_key(request.match_info["key"])
-        if file is None:
+        if file is None or file.completed_at is not None:
             return web.Response(status=404, text="file_not_found")
         try:
             file.data = await _read_bytes(request)

@@ -29,13 +29,15 @@ class Interactions:
         self.errors: list[VisibleError] = []
 
     async def slash(self, command: str, text: str, channel: str, user: str) -> SlashResult:
-        """Raises CommandError for a command that the app's manifest does not declare."""
+        """Raises CommandError for a command that the app's manifest does not declare, and for who is not in the channel."""
         app, world = self._world.app, self._world
         if app.grants.strict and app.grants.command(command) is None:
             raise CommandError(f"{command} is not a valid command")
         if "commands" not in app.grants.scopes:
             raise CommandError("the app lacks the scope `commands`")
         where, person = world.workspace.channel(channel), world.workspace.user(user)
+        if person.id not in where.members:
+            raise CommandError(f"{person.name} is not in {where.name or where.id}")
         url = world.response_urls.mint(app.id, where.id, person.id)
         payload = payloads.slash_command(
             world.workspace,

@@ -83,7 +83,7 @@ class Messages:
         return [root, *replies]
 
     def remove(self, entry: Entry) -> None:
-        """A parent with replies leaves a tombstone, as in Slack."""
+        """A parent with replies leaves a tombstone, as in Slack, which goes with the last of them."""
         if not entry.is_reply and len(self.thread(entry.channel, entry.ts)) > 1:
             kept = {key: entry.message[key] for key in _KEPT_BY_TOMBSTONE if key in entry.message}
             entry.message.clear()
@@ -102,6 +102,8 @@ class Messages:
 
     def _count_replies(self, channel: str, root_ts: str) -> None:
         root, *replies = self.thread(channel, root_ts)
+        if not replies and root.message.get("subtype") == "tombstone":
+            del self._channels[channel][root_ts]
         if not replies:
             for key in _THREAD_COUNTERS:
                 root.message.pop(key, None)

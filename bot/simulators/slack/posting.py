@@ -82,7 +82,11 @@ class Posting:
             return
         self._events.message_deleted(entry, previous)
         self._changes.publish("message_removed", channel=entry.channel, ts=entry.ts)
-        if parent is not None:
+        if parent is None:
+            return
+        if self._messages.find(parent.channel, parent.ts) is None:
+            self._changes.publish("message_removed", channel=parent.channel, ts=parent.ts)
+        else:
             self._show(parent)
 
     def react(self, entry: Entry, user: str, name: str) -> None:

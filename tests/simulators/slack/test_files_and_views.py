@@ -57,8 +57,10 @@ async def test_upload_into_a_thread(
         assert response.status == 302
 
 
-async def test_upload_refusals(slack: SlackSimulator, client: AsyncWebClient) -> None:
-    """An empty file, an unknown file, a channel name, and a file whose bytes never came."""
+async def test_upload_refusals(
+    slack: SlackSimulator, client: AsyncWebClient, session: aiohttp.ClientSession
+) -> None:
+    """An empty or unknown file, one whose bytes never came, a channel by name or archived, and bytes that come too late."""
     empty = client.files_getUploadURLExternal(filename="a", length=0)
     assert await _code(empty) == "missing_argument"
     unknown = client.files_completeUploadExternal(files=[{"id": "F0NONE"}])
@@ -70,6 +72,16 @@ async def test_upload_refusals(slack: SlackSimulator, client: AsyncWebClient) ->
         files=[{"id": ticket["file_id"]}], channel_id="general"
     )
     assert await _code(by_name) == "channel_not_found"
+    async with session.post(ticket["upload_url"], data=b"abc") as response:
+        assert response.status == 200
+    slack.archive_channel("#general")
+    files = [{"id": ticket["file_id"]}]
+    where: dict[str, Any] = {"files": files, "channel_id": slack.channel("#general")}
+    assert await _code(client.files_completeUploadExternal(**where)) == "is_archived"
+    await client.files_completeUploadExternal(**{**where, "channel_id": None})
+    async with session.post(ticket["upload_url"], data=b"another") as response:
+        assert response.status == 404
+    assert [file["data"] for file in slack.uploads()] == [b"abc"]
 
 
 async def test_image_block_of_an_uploaded_file(

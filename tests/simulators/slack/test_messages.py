@@ -152,6 +152,8 @@ async def test_deleted_parent_leaves_a_tombstone(
     assert slack.message(channel, root)["subtype"] == "tombstone"
     again = client.chat_postMessage(channel=channel, thread_ts=root, text="x")
     assert await _code(again) == "cannot_reply_to_message"
+    await slack.delete_message(channel, slack.replies(channel, root)[0]["ts"])
+    assert slack.messages(channel) == []
 
 
 async def test_reactions_are_added_once_and_removed_once(

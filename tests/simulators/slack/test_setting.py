@@ -30,6 +30,8 @@ async def test_people_of_another_organisation(
     guest = slack.add_user("gus", guest=True)
     with pytest.raises(CommandError, match="eve is not in incidents"):
         await slack.post_as_user("#incidents", "hi", user="eve")
+    with pytest.raises(CommandError, match="gus is not in incidents"):
+        await slack.slash("/diagnose", "cart", user="gus")
     async with bolt.connected():
         slack.add_to_channel("#incidents", "eve")
         await slack.post_as_user("#incidents", "hi", user="eve")

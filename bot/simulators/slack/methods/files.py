@@ -55,6 +55,8 @@ def _channels(call: Invocation) -> list[Channel]:
             raise SlackError("channel_not_found")
         if call.app.bot_user_id not in channel.members:
             raise SlackError("not_in_channel")
+        if channel.is_archived:
+            raise SlackError("is_archived")
         found.append(channel)
     return found
 
