@@ -30,6 +30,7 @@ _HOST = re.compile(r"^(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$")
 _IN_ARGUMENT = re.compile(
     r"(?:^|[=\s@/])(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):(?P<port>\d{2,5})\b"
 )
+_NAMED = re.compile(r"\b(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}\b")
 _BARE = re.compile(r"[^a-z0-9]")
 _CLUSTER = re.compile(r"\.svc(?:\.cluster\.local)?\.?$")
 _LOCAL = frozenset({"localhost", "0.0.0.0", "127.0.0.1", "::1", "host.docker.internal"})
@@ -124,6 +125,11 @@ class Calls:
     def service(self, host: str) -> ServiceFacts | None:
         """The service that a host or IP means."""
         return self._world.services.get(self.service_name(host))
+
+    def named_in(self, line: str) -> str:
+        """The service that a line names with a port, `target=cart:7070`; empty for none."""
+        hosts = (found["host"] for found in _NAMED.finditer(line))
+        return next((self.service_name(each) for each in hosts if self.service(each)), "")
 
     def reach(self, start: Iterable[str]) -> set[str]:
         """The names of all workloads and services that these (names) depend on, themselves included."""

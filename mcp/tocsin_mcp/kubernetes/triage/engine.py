@@ -27,6 +27,7 @@ from .rules import (
     nodes,
     probes,
     programs,
+    rejected,
     scale,
     scheduling,
     services,
@@ -37,7 +38,7 @@ from .snapshot import Snapshot
 RULES: tuple[Callable[[Facts], Iterator[Fault]], ...] = tuple(
     module.find
     for module in (
-        images, configuration, volumes, claims, scheduling, creation, memory, probes, crashes, services, addresses,
+        images, configuration, volumes, claims, scheduling, rejected, creation, memory, probes, crashes, services, addresses,
         names, network, nodes, control_plane, jobs, ingresses, programs, dependencies, scale,
     )
 )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 import re
 
 _SEVERE = re.compile(
-    r"\b(?:error|fatal|critical|panic|severe|emerg|alert)\b|\b(?:fail|crit|ftl|err):|Exception\b|Traceback|^[EF]\d{4} ",
+    r"\b(?:error|fatal|critical|panic|severe|emerg|alert)\b|\b(?:fail|crit|ftl|err):|\b(?-i:[A-Z]\w{2,60}Error):|Exception\b|Traceback|^[EF]\d{4} ",
     re.IGNORECASE,
 )
 _MILD = frozenset({"debug", "trace", "info", "information", "notice", "warn", "warning"})
@@ -18,28 +18,35 @@ _PLAIN_LEVEL = re.compile(
 """A level that opens a line, after nothing but times and numbers, or one of logfmt."""
 
 _NOT_MEANT = re.compile(
-    r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b",
+    r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b"
+    r"|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+(?: HTTP/[\d.]+)?\"? [123]\d\d\b",
     re.IGNORECASE,
 )
 
 
 def is_harmless(line: str) -> bool:
-    """Whether a line speaks of errors only to say that there are none."""
-    return bool(_NOT_MEANT.search(line))
+    """Whether a line speaks of errors only to say that there are none, tells of a request that was answered well, or was
+    written for who debugs the program."""
+    said = _PLAIN_LEVEL.search(line[:80])
+    return bool(_NOT_MEANT.search(line)) or (said is not None and said[1] in ("DEBUG", "TRACE"))
 
 
 def is_severe(line: str) -> bool:
     """Whether a line is of level error or above; one without a level by its words."""
+    level = _level(line)
+    return level not in _MILD if level else bool(_SEVERE.search(line[:300]))
+
+
+def _level(line: str) -> str:
+    """The level that a record or a line names, in lower case; empty when it names none."""
     record = _record(line)
     level = next((record[key] for key in _LEVELS if key in record), None)
     if isinstance(level, int):
-        level = _NUMBERED.get(level, "info")
-    if level is None:
-        said = _PLAIN_LEVEL.search(line[:80])
-        level = next(filter(None, said.groups()), None) if said else None
+        return _NUMBERED.get(level, "info")
     if isinstance(level, str):
-        return level.lower() not in _MILD
-    return bool(_SEVERE.search(line[:300]))
+        return level.lower()
+    said = _PLAIN_LEVEL.search(line[:80])
+    return next((each.lower() for each in said.groups() if each), "") if said else ""
 
 
 def _record(line: str) -> dict[str, object]:

@@ -68,7 +68,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             "db_connections",
             "connections|slots|too many clients|53300|number of clients|00020",
             r"Too many connections|remaining connection slots|sorry, too many clients|max_user_connections|SQLSTATE\[?\(?53300"
-            r"|ERR max number of clients reached|ORA-00020",
+            r"|max number of clients reached|no more connections allowed|ORA-00020",
         ),
         (
             "pool",
@@ -84,8 +84,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "db_read_only",
-            "read-only|readonly|read only|1290|notwritable|slaveok|not primary|misconf",
-            r"--read-only option|--super-read-only|in a read-only transaction|READONLY You can't write|error:? 1290|database is read-?only"
+            "read-only|readonly|read only|cluster_block|1290|notwritable|slaveok|not primary|misconf",
+            r"--read-only option|--super-read-only|in a read-only transaction|You can't write against a read.?only|cluster_block_exception|error:? 1290|database is read-?only"
             r"|not master and slaveOk|NotWritablePrimary|not primary|readonly database|MISCONF Redis is configured to save",
         ),
         (
@@ -111,11 +111,11 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "cert_untrusted",
-            "unknown authority|self-signed|self signed|certificate_verify|local issuer|pkix|self_signed|unable_to_verify|certificatechain|untrustedroot|bad certificate"
+            "unknown authority|verify failed|self-signed|self signed|certificate_verify|local issuer|pkix|self_signed|unable_to_verify|certificatechain|untrustedroot|bad certificate"
             "|certificate authority|unknown_ca|unknown ca|peer certificate",
             r"signed by unknown authority|self[- ]signed certificate|CERTIFICATE_VERIFY_FAILED|unable to get local issuer|PKIX path building failed"
             r"|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_VERIFY_LEAF|RemoteCertificateChainErrors|UntrustedRoot|unknown certificate authority|unknown[_ ]ca\b"
-            r"|peer certificate: UnknownIssuer|tls: bad certificate|SSL peer certificate validation failed",
+            r"|certificate verify failed|peer certificate: UnknownIssuer|tls: bad certificate|SSL peer certificate validation failed",
         ),
         (
             "unresolved_now",
@@ -125,8 +125,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "unresolved",
-            "no such host|enotfound|unknownhost|not known|not resolve|nodename|nxdomain|translate host|failed to resolve|could not resolve|resolution failed|getaddrinfo|lookup address|unable to resolve|no address associated",
-            r"no such host|ENOTFOUND|UnknownHostException|Name or service not known|Name does not resolve|nodename nor servname|NXDOMAIN"
+            "no such host|host not found|resolve address|enotfound|unknownhost|not known|not resolve|nodename|nxdomain|translate host|failed to resolve|could not resolve|resolution failed|getaddrinfo|lookup address|unable to resolve|no address associated",
+            r"no such host|host not found in upstream|could not resolve address|ENOTFOUND|UnknownHostException|Name or service not known|Name does not resolve|nodename nor servname|NXDOMAIN"
             r"|could not translate host name|Failed to resolve|Could not resolve host|(?:DNS|Name) resolution failed|getaddrinfo failed|failed to lookup address"
             r"|Unable to resolve host|No address associated with hostname",
         ),
@@ -148,12 +148,12 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"i/o timeout|ETIMEDOUT|connection timed out|connect timed out|ConnectTimeout|connection attempt timed out|No route to host|EHOSTUNREACH"
             r"|network is unreachable|ENETUNREACH|SocketTimeoutException|Read timed out|context deadline exceeded|DeadlineExceeded|DEADLINE_EXCEEDED"
             r"|upstream request timeout|ESOCKETTIMEDOUT|ReadTimeout|request timed out|Deadline Exceeded"
-            r"|HttpClient\.Timeout of|execution expired|OpenTimeout|Timeout was reached|operation timed out|deadline has elapsed|network timeout at",
+            r"|HttpClient\.Timeout of|execution expired|OpenTimeout|Timeout was reached|operation timed out|deadline has elapsed|network timeout at|timeout occurred after waiting",
         ),
         (
             "rate_limited",
-            "429|too many requests|rate limit|resourceexhausted|throttling",
-            r"\b429\b.{0,40}(?:too many|rate|limit)|too many requests|rate limit(?:ed| exceeded)|ResourceExhausted.{0,60}(?:quota|rate|limit)|ThrottlingException",
+            "429|too many requests|rate limit|resourceexhausted|throttling|rate exceeded|throughput|slowdown",
+            r"\b429\b.{0,40}(?:too many|rate|limit)|too many requests|rate limit(?:ed| exceeded)|ResourceExhausted.{0,60}(?:quota|rate|limit)|ThrottlingException|\bRate exceeded\b|ThroughputExceeded",
         ),
         (
             "rbac",
@@ -162,9 +162,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "credentials",
-            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403",
+            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to perform",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
             r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied"
+            r"|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
             r"|https?://\S+.{0,60}\b(?:code|status)\W{1,3}403\b",
         ),
         (
@@ -189,9 +190,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_missing",
-            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory",
+            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory|not specified|not provided|not configured",
             r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: (?-i:[A-Z_]{3,})|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
+            r"|required key \S+ missing|Field required \[type=missing|received:? '?undefined|(?:attribute|property|setting|option|parameter|variable|key)\b.{0,60} not (?:specified|provided|configured)"
             r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,}) (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (

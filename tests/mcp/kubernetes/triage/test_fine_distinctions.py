@@ -149,10 +149,18 @@ def test_an_own_public_name_is_nothing_outside() -> None:
     assert "external_dependency_unreachable" not in causes
 
 
-def test_warnings_that_will_be_tried_again_are_no_errors() -> None:
-    """The word error stands in a line of level WARN."""
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-05-04 11:58:00,1 WARN kafka: error while fetching metadata",
+        "GET /error-page 200 1ms",
+        "DEBUG connection refused counter reset",
+    ],
+)
+def test_words_of_trouble_in_harmless_lines_are_no_errors(line: str) -> None:
+    """By the level, or by the status that was answered."""
     shop = Shop()
-    shop.log("pay", *["2026-05-04 11:58:00,1 WARN kafka: error while fetching metadata"] * 5)
+    shop.log("pay", *[line] * 5)
     assert shop.blamed() == ("", "healthy")
 
 
@@ -241,3 +249,40 @@ def test_an_address_that_a_library_gives_to_its_reader_was_not_called() -> None:
     line = "cURL error 7: Failed to connect to store port 6379 after 1 ms (see https://curl.haxx.se/libcurl/c/libcurl-errors.html)"
     shop.log("cart", *[line] * 4)
     assert shop.blamed() == ("deployment/store", "dependency_unreachable")
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "cause"),
+    [
+        ("OutOfcpu", "Node didn't have enough resource: cpu", "scheduling_insufficient_cpu"),
+        ("NodeAffinity", "Predicate NodeAffinity failed", "scheduling_node_affinity"),
+        ("UnexpectedAdmissionError", "Allocate failed due to no healthy devices present", "scheduling_insufficient_device"),
+    ],
+)  # fmt: skip
+def test_the_kubelet_may_turn_away_what_the_scheduler_sent(
+    reason: str, message: str, cause: str
+) -> None:
+    """The pod is Failed; while its workload is whole it is only a record."""
+    shop = Shop()
+    pod = shop.add_pod("pay", "pay-r1-9")
+    pod["status"] = {"phase": "Failed", "reason": reason, "message": message}
+    assert shop.blamed() == ("", "healthy")
+    shop.objects["pods"].remove(shop.get("pods", "pay-r1-0"))
+    assert shop.blamed() == ("deployment/pay", cause)
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(60, "fault"), (60 * 24 * 20, "healthy")])
+def test_a_release_hook_that_failed_long_ago_is_a_record(minutes: float, verdict: str) -> None:
+    """Nothing runs it again."""
+    shop = Shop()
+    failed = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "lastTransitionTime": ago(minutes)}  # fmt: skip
+    shop.objects["jobs"].append(meta("hook") | {"status": {"conditions": [failed]}})
+    assert shop.judged().verdict == verdict
+
+
+def test_a_name_that_only_a_log_tells_of_is_of_nobody() -> None:
+    """It stands in a file of the image; without a dot it can only be a Service of the namespace."""
+    shop = Shop()
+    shop.crashes("pay", 1)
+    shop.log("pay", 'nginx: [emerg] host not found in upstream "api-v2" in /etc/nginx/a.conf:9')
+    assert shop.blamed() == ("deployment/pay", "address_unknown_host")

@@ -19,7 +19,6 @@ _PASSED_ON = frozenset(
 
 
 _FEW = 2
-_HOST_PORT = re.compile(r"\b([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}\b")
 _CUT_OFF = re.compile(
     r"code = (?:Unavailable|Canceled)|UNAVAILABLE|connection reset|ECONNRESET|\b50[234]\b",
     re.IGNORECASE,
@@ -77,15 +76,9 @@ def _service_of(facts: Facts, complaint: Complaint) -> str:
     name = facts.calls.service_name(host)
     if facts.calls.service(host) or facts.world.named(name):
         return name
-    return _by_name(facts, complaint) or _by_port(facts, complaint) if _is_address(host) else ""
-
-
-def _by_name(facts: Facts, complaint: Complaint) -> str:
-    """An address that is nobody's now, of a line that also says whom it meant: `target=cart:7070`."""
-    for found in _HOST_PORT.finditer(complaint.line):
-        if facts.calls.service(found[1]):
-            return facts.calls.service_name(found[1])
-    return ""
+    if not _is_address(host):
+        return ""
+    return facts.calls.named_in(complaint.line) or _by_port(facts, complaint)
 
 
 def _by_port(facts: Facts, complaint: Complaint) -> str:
@@ -213,6 +206,16 @@ def _sure(callers: list[str], complaints: list[Complaint]) -> float:
 def _outside(facts: Facts, workload: str, host: str, complaint: Complaint) -> Fault:
     found = facts.world.workloads.get(workload)
     broken = found is not None and found.short
+    if complaint.sign.kind == "unresolved" and _is_of_nobody(facts, host):
+        return Fault(
+            object=workload,
+            cause="address_unknown_host",
+            confidence=0.9 if broken else 0.7 if complaint.count > _FEW else 0.28,
+            why=f"It calls {host}, and no Service of the namespace has that name.",
+            evidence=evidence(complaint.line),
+            about=facts.concerned(found) if found else frozenset(),
+            since=complaint.first,
+        )
     return Fault(
         object=workload,
         cause="external_dependency_unreachable",
@@ -222,6 +225,16 @@ def _outside(facts: Facts, workload: str, host: str, complaint: Complaint) -> Fa
         tier=Tier.NAMED,
         about=facts.concerned(found) if found else frozenset(),
         since=complaint.first,
+    )
+
+
+def _is_of_nobody(facts: Facts, host: str) -> bool:
+    """A short name can only mean a Service of the namespace, and there is none."""
+    return (
+        facts.snapshot.knows("services")
+        and facts.calls.is_inside(host)
+        and not _is_address(host)
+        and facts.calls.service(host) is None
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault
@@ -20,6 +21,7 @@ from tocsin_mcp.kubernetes.triage.pods import owner_of
 
 from .crashes import last_words
 
+_RECORD = timedelta(days=1)
 _CAUSES = {"BackoffLimitExceeded": "job_failed", "DeadlineExceeded": "job_deadline"}
 
 
@@ -69,7 +71,7 @@ def _job(facts: Facts, item: Json, failed: Json) -> Fault:
     return Fault(
         object=f"job/{name}",
         cause="oom_killed" if killed else _CAUSES.get(reason, "job_failed"),
-        confidence=0.8 if facts.world.is_recent(ended) else 0.55,
+        confidence=_sure(facts, ended, scheduled=bool(owner[1])),
         why=f"The job failed: {text(failed, 'message') or reason}."
         + (" Its pod was killed for using more memory than it may." if killed else ""),
         evidence=evidence(f"job/{name} Failed {reason}: {text(failed, 'message')}", words),
@@ -77,6 +79,14 @@ def _job(facts: Facts, item: Json, failed: Json) -> Fault:
         related=(*([f"{owner[0]}/{owner[1]}"] if owner[1] else []), *(pod.ref for pod in pods[:2])),
         since=ended,
     )
+
+
+def _sure(facts: Facts, ended: datetime | None, *, scheduled: bool) -> float:
+    """A job that ran once and failed days ago, as a release's hook, is a record; a schedule stays broken until it succeeds."""
+    if facts.world.is_recent(ended):
+        return 0.8
+    old = ended is not None and facts.world.now - ended > _RECORD
+    return 0.28 if old and not scheduled else 0.55
 
 
 def _first(pod: Json) -> str:

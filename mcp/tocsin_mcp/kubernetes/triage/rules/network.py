@@ -68,10 +68,14 @@ def _pod_port(service: ServiceFacts, callee: Workload) -> int:
 def _cut_off(facts: Facts, caller: Workload, service: ServiceFacts) -> str:
     """What the caller, or somebody to whom it passed the error on, says of the connection."""
     for each in facts.complaints.signs:
+        if each.sign.kind not in CONNECTION_KINDS:
+            continue
         host = each.sign.host
-        named = facts.calls.service_name(host) == service.name if host else False
+        known = facts.calls.service(host) if host else None
+        name = known.name if known else facts.calls.named_in(each.line)
+        named = bool(host) and name == service.name
         own = each.workload == caller.ref
-        if each.sign.kind in CONNECTION_KINDS and (named or (own and not host)):
+        if named or (own and not host):
             return each.line
     return ""
 

@@ -187,7 +187,7 @@ def _by_change(
             f"The current revision changed it from {_speaks(before)} to {_speaks(probe)}.",
             0.85,
         )
-    if text(before, "httpGet", "path") != text(probe, "httpGet", "path"):
+    if not _SLOW.search(said) and text(before, "httpGet", "path") != text(probe, "httpGet", "path"):
         return "wrong_path", "The current revision changed its path.", 0.8
     return None
 
