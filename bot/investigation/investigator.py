@@ -211,7 +211,7 @@ class Investigator:
         transcript.expect(opening(self._prices, transcript.prompt(), transcript.spend))
         meter = self._meter(self._cascade.share(self._budget, stage.number), record)
         if not meter.pays(transcript.spend):
-            if stage.number > 1:
+            if transcript.spend.turns > record.base.turns:  # it has come to something
                 await transcript.end("out_of_money")
                 return "out_of_money"
             cost = transcript.spend.least_usd, transcript.spend.least_tokens
