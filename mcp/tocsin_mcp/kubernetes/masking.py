@@ -10,7 +10,9 @@ import re
 HIDDEN = "<hidden>"
 
 _SECRET_NAME = re.compile(
-    r"passw|pwd|secret|token|credential|private|api_?key|access_?key|auth_?key|encryption_?key|signing|dsn\b",
+    r"passw|pwd|secret|token|credential|private|api_?key|access_?key|auth_?key|encryption_?key|signing|dsn\b"
+    r"|(?<!by)(?<!com)pass(?:$|_|phrase|code)|(?:^|_)(?:jwt|auth|salt|cookie)$|connection_?string"
+    r"|(?:stripe|licen[cs]e|master|account|storage|shared|hmac|aes|webhook|session|jwt|s3)_?key",
     re.IGNORECASE,
 )
 _HARMLESS_NAME = re.compile(
@@ -23,6 +25,18 @@ _ASSIGNED = re.compile(
     r"(?P<between>\s?[=:]\s?|\s)(?P<value>[^\s,;&\"']{3,})",
     re.IGNORECASE,
 )
+_HEADER = re.compile(
+    r"(?P<before>\bauthorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:(?:bearer|basic|token)\s{1,3})?|\bbearer\s{1,3}(?=[\w.~+/=-]{16}))"
+    r"[\w.~+/=-]{6,}",
+    re.IGNORECASE,
+)
+_FLAG = re.compile(
+    r"(?P<before>\bmy(?:sql|sqladmin|sqldump)\b[^|;&\n]{0,200}?\s-p(?=\S)|\bredis-cli\b[^|;&\n]{0,200}?\s-a\s{1,3}"
+    r"|\b(?:requirepass|masterauth)[ =]{1,3}|\bcurl\b[^|;&\n]{0,200}?\s(?:-u|--user)[ =]{1,3}[^\s:]{1,100}:"
+    r"|\b(?:account|shared_?access)_?key=)"
+    r"[^\s;\"']{3,}",
+    re.IGNORECASE,
+)
 
 
 def shown(name: str, value: str) -> str:
@@ -33,6 +47,8 @@ def shown(name: str, value: str) -> str:
 
 
 def without_logins(text: str) -> str:
-    """Text without `user:password@` in URLs and without the values of `password=…` and the like."""
+    """Text without `user:password@` in URLs, the values of `password=…` and the like, and logins of well-known programs."""
     text = _URL_LOGIN.sub(HIDDEN, text)
+    for pattern in (_HEADER, _FLAG):
+        text = pattern.sub(lambda found: f"{found['before']}{HIDDEN}", text)
     return _ASSIGNED.sub(lambda found: f"{found['key']}{found['between']}{HIDDEN}", text)

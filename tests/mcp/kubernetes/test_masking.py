@@ -9,7 +9,8 @@ from tocsin_mcp.kubernetes.masking import HIDDEN, shown, without_logins
 @pytest.mark.parametrize(
     "name",
     ["DB_PASSWORD", "db_passwd", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "apiKey", "SIGNING_KEY", "PRIVATE_KEY",
-     "SENTRY_DSN", "REDIS_PWD"],
+     "SENTRY_DSN", "REDIS_PWD", "DB_PASS", "DBPASS", "SMTP_PASSPHRASE", "REDIS_AUTH", "STRIPE_KEY", "APP_JWT",
+     "STORAGE_CONNECTION_STRING"],
 )  # fmt: skip
 def test_secret_names_hide_their_value(name: str) -> None:
     """A literal value under a name that says secret is hidden whole."""
@@ -21,6 +22,9 @@ def test_secret_names_hide_their_value(name: str) -> None:
     [
         ("REDIS_ADDR", "redis-cart:6379"),
         ("TOKEN_TTL", "3600"),
+        ("BYPASS_CACHE", "true"),
+        ("PARTITION_KEY", "user"),
+        ("AUTH_HOST", "auth:80"),
         ("PASSWORD_FILE", "/run/secrets/pw"),
         ("EXTRA_LATENCY", "4s"),
         ("TOKEN_URL", "https://auth.example/token"),
@@ -37,6 +41,16 @@ def test_ordinary_values_stay(name: str, value: str) -> None:
     [
         ("postgres://cart:letmein@db:5432/cart", f"postgres://{HIDDEN}@db:5432/cart"),
         ("redis://:letmein@redis:6379", f"redis://{HIDDEN}@redis:6379"),
+        (
+            "curl -H 'Authorization: Bearer abc.def' http://x",
+            f"curl -H 'Authorization: Bearer {HIDDEN}' http://x",
+        ),
+        ("mysqladmin ping -h db -pletmein && ls -p", f"mysqladmin ping -h db -p{HIDDEN} && ls -p"),
+        ("redis-cli -h cache -a letmein ping", f"redis-cli -h cache -a {HIDDEN} ping"),
+        ("redis-server --requirepass letmein", f"redis-server --requirepass {HIDDEN}"),
+        ("curl -u ops:letmein http://x", f"curl -u ops:{HIDDEN} http://x"),
+        ("Endpoint=x;AccountKey=abc12==;", f"Endpoint=x;AccountKey={HIDDEN};"),
+        ("bearer authentication failed", "bearer authentication failed"),
         ("--password=letmein --level=info", f"--password={HIDDEN} --level=info"),
         ("--api-key letmein", f"--api-key {HIDDEN}"),
         ("server --port 8080", "server --port 8080"),
