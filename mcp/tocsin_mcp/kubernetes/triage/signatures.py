@@ -73,9 +73,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "pool",
             "pool|connection is not available|timeout expired|timeout acquiring",
-            r"Connection is not available, request timed out|QueuePool limit|pool exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
+            r"Connection is not available, request timed out|QueuePool limit|pool (?:is |has been )?exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
             r"prior to obtaining a connection|could not get a resource from the pool|pool is full"
-            r"|could not obtain a connection from the pool|pool timed out while waiting|Timeout acquiring a connection|connections in the pool are in use",
+            r"|could not obtain a connection from the pool|pool timed out while waiting|Timeout acquiring a connection|connections in (?:the )?pool (?:are|were) (?:busy|in use)",
         ),
         (
             "store_full",
@@ -107,7 +107,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "cert_name",
             "certificate|alternative|altname|hostname mismatch",
-            r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative|peer certificate: NotValidForName",
+            r"certificate is valid for|doesn't match any of the subject alternative names|ERR_TLS_CERT_ALTNAME|Hostname mismatch|No subject alternative|peer certificate: NotValidForName|CertificateNameMismatch",
         ),
         (
             "cert_untrusted",
@@ -162,10 +162,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "credentials",
-            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to perform",
+            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to|authorization violation",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
             r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied"
-            r"|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
+            r"|not authorized to access|Authorization Violation|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
             r"|https?://\S+.{0,60}\b(?:code|status)\W{1,3}403\b",
         ),
         (
@@ -190,10 +190,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_missing",
-            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory|not specified|not provided|not configured",
+            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory|not specified|not provided|not configured|key not found|connection string",
             r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: (?-i:[A-Z_]{3,})|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
-            r"|required key \S+ missing|Field required \[type=missing|received:? '?undefined|(?:attribute|property|setting|option|parameter|variable|key)\b.{0,60} not (?:specified|provided|configured)"
+            r"|required key \S+ missing|property \S+ is required|key not found: \"[A-Z][A-Z0-9_]+\"|connection string '[^']+' not found|Field required \[type=missing|received:? '?undefined|(?:attribute|property|setting|option|parameter|variable|key)\b.{0,60} not (?:specified|provided|configured)"
             r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,}) (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (
