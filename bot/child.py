@@ -26,7 +26,7 @@ _LONGEST_PAUSE = 30.0
 
 
 class Child:
-    """`async with Child(["worker"], environment)` starts it; `keep_running` restarts it until cancelled."""
+    """`async with Child(["worker", "--owned"], environment)` starts it; `keep_running` restarts it until cancelled."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command = list(command)
@@ -86,7 +86,7 @@ class Child:
             "bot",
             *self._command,
             env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,  # never written to: it ends when this process does
             start_new_session=True,  # Ctrl-C is for the owner, who stops it in order
         )
 

@@ -36,6 +36,14 @@ def _none(parser: argparse.ArgumentParser) -> None:
     pass
 
 
+def _worker(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--owned",
+        action="store_true",
+        help="stop when standard input ends, which tells that the program that started it is gone",
+    )
+
+
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario",
@@ -152,7 +160,7 @@ COMMANDS = (
         "worker",
         "bot.worker:run",
         "add a worker on this machine",
-        _none,
+        _worker,
         "bot.commands.checks:check_worker",
     ),
     Command(

@@ -61,7 +61,7 @@ async def serve(settings: Settings) -> None:
         redis_url, server = await _redis(settings, stack)
         slack = await stack.enter_async_context(open_front(settings, redis_url))
         environment = _for_worker(configuration.environ(), settings, redis_url)
-        worker = await stack.enter_async_context(Child(["worker"], environment))
+        worker = await stack.enter_async_context(Child(["worker", "--owned"], environment))
         redis = connect(redis_url)
         stack.push_async_callback(redis.aclose)
 

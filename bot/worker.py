@@ -31,6 +31,7 @@ from bot.queue import DOCKET_NAME, Queue
 from bot.queue import serve as work_off
 from bot.redis_client import check, connect
 from bot.settings import Settings
+from bot.signals import stop_on_signals, stop_without_owner
 from bot.slack.api import open_api
 from bot.slack.card import Limits
 from bot.slack.repository import Repository
@@ -47,8 +48,16 @@ def run(arguments: argparse.Namespace) -> int:
     """`tocsin worker`: work until SIGTERM."""
     settings = configuration.load()
     configure_logging(settings.log_level)
-    asyncio.run(serve(settings, configuration.environ()))
+    asyncio.run(_until_told(settings, owned=arguments.owned))
     return 0
+
+
+async def _until_told(settings: Settings, *, owned: bool) -> None:
+    """A worker of `tocsin run` ends with it, even when that was killed: another front brings workers of its own."""
+    stop = stop_on_signals()
+    if owned:
+        stop_without_owner(stop)
+    await serve(settings, configuration.environ(), stop)
 
 
 async def serve(
