@@ -19,9 +19,9 @@ async def main():
 asyncio.run(main())
 """
 _OWNER = """
-import subprocess, sys, time
+import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE, start_new_session=True)
-time.sleep(600)
+child.wait()
 """
 
 
