@@ -286,3 +286,15 @@ def test_a_name_that_only_a_log_tells_of_is_of_nobody() -> None:
     shop.crashes("pay", 1)
     shop.log("pay", 'nginx: [emerg] host not found in upstream "api-v2" in /etc/nginx/a.conf:9')
     assert shop.blamed() == ("deployment/pay", "address_unknown_host")
+
+
+def test_who_passes_on_an_error_from_an_address_that_is_nobodys_is_a_victim() -> None:
+    """Two call cart, which answers 503; cart cannot reach the address that store had."""
+    shop = Shop()
+    shop.add_workload("shelf", 9000, {"CART_ADDR": "cart:7070"})
+    for caller in ("web", "shelf"):
+        shop.log(caller, *["GET http://cart:7070/v1 failed: connection refused"] * 4)
+    shop.log("cart", *['Get "http://store:6379/v1": dial tcp 10.9.9.9:6379: i/o timeout'] * 4)
+    found = shop.top()
+    assert found.object == "deployment/store"
+    assert {"deployment/cart", "deployment/web"} <= set(found.victims)

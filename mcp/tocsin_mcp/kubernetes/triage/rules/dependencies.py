@@ -246,7 +246,7 @@ def _passing_on(facts: Facts) -> Iterator[Fault]:
             by_workload.setdefault(complaint.workload, []).append(complaint)
     for workload, complaints in by_workload.items():
         spoken = [
-            facts.calls.service_name(each.sign.host)
+            _service_of(facts, each) or facts.calls.service_name(each.sign.host)
             if each.sign.host
             else facts.calls.spoken_of(workload, each.line)
             for each in complaints
