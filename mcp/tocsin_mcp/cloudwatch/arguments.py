@@ -16,7 +16,12 @@ _GROUP = re.compile(r"[A-Za-z0-9_/.#-]{1,512}", re.ASCII)
 _STATISTIC = re.compile(
     r"Average|Sum|Minimum|Maximum|SampleCount|IQM|(?:p|tm|wm|tc|ts)\d{1,2}(?:\.\d{1,4})?|p100"
 )
-_FORBIDDEN = re.compile(r"(?:^|\|)\s*source\b|\bunmask\s*\(", re.IGNORECASE)
+_BLANK = r"(?:\s|#[^\n]*(?:\n|$)|/\*.*?\*/)*"
+_FORBIDDEN = re.compile(
+    rf"(?:^|[|(]){_BLANK}source\b|\bsource{_BLANK}(?:['\"`]|log_?groups)|\bunmask{_BLANK}\(",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Also behind a comment, and in a subquery. A text that only looks like it is refused, too."""
 _LONGEST_NAME = 255
 _LONGEST_FILTER = 1024
 _LONGEST_QUERY = 4000

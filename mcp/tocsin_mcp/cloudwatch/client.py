@@ -130,9 +130,9 @@ class Aws:
 
 
 def _check_sender(answer: Json, asked: Asked) -> None:
-    """botocore reads a page of a proxy that wants a login as an answer without alarms. Raises Unavailable."""
+    """botocore reads a page of a proxy that wants a login as an answer with nothing in it. Raises Unavailable."""
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    if "html" in headers.get("content-type", ""):
+    if set(answer) <= {"ResponseMetadata"} and "html" in headers.get("content-type", ""):
         raise Unavailable(
             f"What answers at {asked.host} is not AWS but a web page: a proxy may be between, or {ADDRESS} is wrong. "
             "Say that this could not be checked."

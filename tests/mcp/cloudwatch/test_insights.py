@@ -173,6 +173,18 @@ async def test_a_malformed_query(stand_in: Any, ask: Any) -> None:
             {"query": "SOURCE logGroups(namePrefix: ['/']) | fields @message"},
             "must not contain SOURCE",
         ),
+        (
+            {"query": "# all\nSOURCE '/other' | fields @message"},
+            "must not contain SOURCE",
+        ),
+        (
+            {"query": "fields @message like 'a#' | /* x */ source/**/ '/other'"},
+            "must not contain SOURCE",
+        ),
+        (
+            {"query": "fields @id | join (SOURCE '/other' | fields @id) on @id"},
+            "must not contain SOURCE",
+        ),
         ({"query": "fields unmask(@message)"}, "nor unmask()"),
         ({"limit": 501}, "must be between 1 and 500"),
     ],
