@@ -55,7 +55,7 @@ class SlackOptions:
     api_url: str = DEFAULT_BASE_URL
     connections: int = 2
     """Socket Mode connections; with two, one is open while the other is renewed. Slack allows ten per app."""
-    ping_interval: float = 10.0
+    ping_interval: float = 5.0
     """Seconds between two pings; a dead connection is noticed within about this time."""
 
 

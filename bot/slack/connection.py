@@ -73,7 +73,7 @@ class Connection:
         app_token: str,
         clock: Clock,
         *,
-        ping_interval: float = 10.0,
+        ping_interval: float = 5.0,
         limit: float = CONNECT_LIMIT,
     ) -> None:
         self._app = app
