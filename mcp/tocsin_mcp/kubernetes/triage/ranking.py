@@ -32,23 +32,36 @@ def ranked(facts: Facts, faults: Iterable[Fault], service: str = "") -> list[Fau
     """Root causes first; what they explain is left out and named among their victims."""
     single = _one_for_each_object(_merged(faults))
     roots = _roots(single)
-    placed = [_linked(facts, fault, service) for fault in roots]
-    return sorted(placed, key=lambda each: _order(each, _outage(facts, each)))
+    placed = [(_linked(facts, fault, service), fault.confidence) for fault in roots]
+    placed.sort(key=lambda each: _order(each[0], _outage(facts, each[0]), each[1]))
+    return [fault for fault, _ in placed]
 
 
 def _outage(facts: Facts, fault: Fault) -> float:
-    """What is wholly down comes before what still serves, as an old revision does beside one that cannot start."""
-    workload = facts.world.workloads.get(fault.object)
-    if workload is None or not workload.desired or fault.tier != Tier.OWN_STATE:
+    """What is wholly down comes before what still serves, as an old revision does beside one that cannot start.
+
+    What is no workload, a quota for one, is as bad as the worst that it keeps from running.
+    """
+    if fault.tier != Tier.OWN_STATE:
+        return 0.0
+    concerned = (fault.object,) if fault.object in facts.world.workloads else fault.related
+    return max((_missing(facts, ref) for ref in concerned), default=0.0)
+
+
+def _missing(facts: Facts, ref: str) -> float:
+    workload = facts.world.workloads.get(ref)
+    if workload is None or not workload.desired:
         return 0.0
     return _DOWN if not workload.ready else 0.0 if workload.short else -_DOWN
 
 
-def _order(fault: Fault, outage: float) -> tuple[float, int, int, str]:
+def _order(fault: Fault, outage: float, before: float) -> tuple[float, int, int, float, str]:
+    """`before` is its confidence before the alarm's service had a say: where both are sure, that decides."""
     return (
         -fault.confidence - outage - 0.01 * min(len(fault.victims), 3),
         -len(fault.victims),
         -fault.tier,
+        -before,
         fault.object,
     )
 

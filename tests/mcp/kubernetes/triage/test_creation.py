@@ -39,6 +39,13 @@ def test_a_quota_is_named_by_its_resource(message: str, cause: str) -> None:
     assert {each.cause for each in found} == {cause}
 
 
+def test_a_quota_comes_first_for_the_alarm_of_the_service_that_it_keeps_down() -> None:
+    """Being wholly down is the quota's doing."""
+    shop = Shop()
+    shop.uncreated("pay", quota("requests.cpu", "100m", "950m", "1"))
+    assert shop.blamed("pay") == ("namespace/shop", "quota_cpu")
+
+
 def test_of_several_resources_the_one_that_does_not_fit_is_named() -> None:
     """CPU would fit; memory would not."""
     shop = Shop()
