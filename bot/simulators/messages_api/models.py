@@ -7,7 +7,7 @@ public are left out; asking for one answers `not_found_error`, like any unknown 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 TABLE_DATE = "2026-11-22"
@@ -76,6 +76,30 @@ _BOTH_THINKING = frozenset({"adaptive", "enabled", "disabled"})
 _OPUS = Price(5, 6.25, 10, 0.50, 25)
 """Of every Opus from 4.5 to 5."""
 
+_FABLE_5_1 = Model(
+    id="claude-fable-5-1",
+    display_name="Claude Fable 5.1",
+    line="fable",
+    created="2026-09-22T00:00:00Z",
+    price=Price(10, 12.50, 20, 0.25, 50),
+    cache_minimum=512,
+    thinking=_ADAPTIVE_ONLY,
+    default_thinking="adaptive",
+    forced_tool_choice=False,
+    system_messages=True,
+)
+_FABLE_5 = Model(
+    id="claude-fable-5",
+    display_name="Claude Fable 5",
+    line="fable",
+    created="2026-06-09T00:00:00Z",
+    price=Price(10, 12.50, 20, 1, 50),
+    cache_minimum=512,
+    thinking=_ADAPTIVE_ONLY,
+    default_thinking="adaptive",
+    system_messages=True,
+)
+
 _ROWS = (
     Model(
         id="claude-haiku-5-5",
@@ -112,52 +136,10 @@ _ROWS = (
         forced_tool_choice=False,
         system_messages=True,
     ),
-    Model(
-        id="claude-fable-5-1",
-        display_name="Claude Fable 5.1",
-        line="fable",
-        created="2026-09-22T00:00:00Z",
-        price=Price(10, 12.50, 20, 0.25, 50),
-        cache_minimum=512,
-        thinking=_ADAPTIVE_ONLY,
-        default_thinking="adaptive",
-        forced_tool_choice=False,
-        system_messages=True,
-    ),
-    Model(
-        id="claude-mythos-5-1",
-        display_name="Claude Mythos 5.1",
-        line="mythos",
-        created="2026-09-22T00:00:00Z",
-        price=Price(10, 12.50, 20, 0.25, 50),
-        cache_minimum=512,
-        thinking=_ADAPTIVE_ONLY,
-        default_thinking="adaptive",
-        forced_tool_choice=False,
-        system_messages=True,
-    ),
-    Model(
-        id="claude-fable-5",
-        display_name="Claude Fable 5",
-        line="fable",
-        created="2026-06-09T00:00:00Z",
-        price=Price(10, 12.50, 20, 1, 50),
-        cache_minimum=512,
-        thinking=_ADAPTIVE_ONLY,
-        default_thinking="adaptive",
-        system_messages=True,
-    ),
-    Model(
-        id="claude-mythos-5",
-        display_name="Claude Mythos 5",
-        line="mythos",
-        created="2026-06-09T00:00:00Z",
-        price=Price(10, 12.50, 20, 1, 50),
-        cache_minimum=512,
-        thinking=_ADAPTIVE_ONLY,
-        default_thinking="adaptive",
-        system_messages=True,
-    ),
+    _FABLE_5_1,
+    replace(_FABLE_5_1, id="claude-mythos-5-1", display_name="Claude Mythos 5.1", line="mythos"),
+    _FABLE_5,
+    replace(_FABLE_5, id="claude-mythos-5", display_name="Claude Mythos 5", line="mythos"),
     Model(
         id="claude-sonnet-5",
         display_name="Claude Sonnet 5",
