@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -115,16 +116,15 @@ class Records(WorkStore):
 
         An alarm that went quiet without a resolve is over, and a person's question once it is answered.
         """
-        listed = []
-        for incident in await self.list_open():
-            running = await self.running(incident.id) is not None
-            if incident.question:
-                concerns = running or bool((await self.pending(incident.id)).runs)
-            else:
-                concerns = running or self._clock() - incident.last_seen_at <= QUIET
-            if concerns:
-                listed.append((incident, running))
-        return listed
+        incidents = await self.list_open()
+        running = await asyncio.gather(*(self.running(each.id) for each in incidents))
+        works = [(each, slot is not None) for each, slot in zip(incidents, running, strict=True)]
+        return [(each, busy) for each, busy in works if busy or await self._concerns(each)]
+
+    async def _concerns(self, idle: Incident) -> bool:
+        if idle.question:
+            return bool((await self.pending(idle.id)).runs)
+        return self._clock() - idle.last_seen_at <= QUIET
 
     def _read(self, found: Mapping[str, str], members: Mapping[str, str]) -> Incident:
         record = Incident.model_validate_json(found["record"])
