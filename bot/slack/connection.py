@@ -73,7 +73,7 @@ class Connection:
         app_token: str,
         clock: Clock,
         *,
-        ping_interval: float = 5.0,
+        ping_interval: float,
         limit: float = CONNECT_LIMIT,
     ) -> None:
         self._app = app

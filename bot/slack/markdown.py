@@ -128,9 +128,10 @@ def preformatted(text: str, *, language: str = "") -> list[Element]:
 
     `language` colours it: `diff`, for one.
     """
-    if is_blank(text):
+    cleaned = clean(text)
+    if not cleaned.strip():
         return []
-    block: Element = {"type": "rich_text_preformatted", "elements": [styled(clean(text))]}
+    block: Element = {"type": "rich_text_preformatted", "elements": [styled(cleaned)]}
     return [{**block, "language": language} if language else block]
 
 
