@@ -28,6 +28,12 @@ def button(label: str, **more: Any) -> Json:
     return {"type": "button", "action_id": label, "text": plain(label), **more}
 
 
+def text_input(label: str) -> Json:
+    """An input block with a field for text, named by its label in lower case."""
+    element = {"type": "plain_text_input", "action_id": "text"}
+    return {"type": "input", "block_id": label.lower(), "label": plain(label), "element": element}
+
+
 ASKING = {
     "title": plain("Are you sure?"),
     "text": plain("It cannot be undone."),

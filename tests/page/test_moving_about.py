@@ -208,19 +208,12 @@ async def test_what_was_typed_survives_an_update_of_the_form(
     slack: SlackSimulator, visit: Visit
 ) -> None:
     """The app hears with a button what stands in the inputs, and gets it back when it changes the view."""
-    field = {"type": "plain_text_input", "action_id": "text"}
-    cause = {
-        "type": "input",
-        "block_id": "cause",
-        "label": samples.plain("Cause"),
-        "element": field,
-    }
     row = {"type": "actions", "block_id": "row", "elements": [samples.button("More")]}
     form = {
         "type": "modal",
         "title": samples.plain("Why?"),
         "submit": samples.plain("Send"),
-        "blocks": [cause, row],
+        "blocks": [samples.text_input("Cause"), row],
     }
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     visitor = await visit(slack.url)

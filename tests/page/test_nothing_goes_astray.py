@@ -204,19 +204,11 @@ async def test_who_types_in_a_form_goes_on_when_the_app_changes_it(
     slack: SlackSimulator, visit: Visit
 ) -> None:
     """The field keeps its text, the keyboard's focus and the place of the cursor; afterwards the focus returns."""
-    field = {"type": "plain_text_input", "action_id": "text"}
-    cause = {
-        "type": "input",
-        "block_id": "cause",
-        "label": samples.plain("Cause"),
-        "element": field,
-    }
-    other = {**cause, "block_id": "other", "label": samples.plain("Other")}
     form = {
         "type": "modal",
         "title": samples.plain("Why?"),
         "submit": samples.plain("Send"),
-        "blocks": [other, cause],
+        "blocks": [samples.text_input("Other"), samples.text_input("Cause")],
     }
     client = _client(slack)
     visitor = await visit(slack.url)
