@@ -134,5 +134,5 @@ def _read(output: bytes, program: UserExec) -> tuple[str, datetime | None]:
 def _failed(program: UserExec, reason: str) -> Unavailable:
     return Unavailable(
         f"No credentials for the Kubernetes API: the program {program.command} of the kubeconfig "
-        f"{clip(reason, _LONGEST_REASON)} This is a matter of the server's configuration; calling again will not help."
+        f"{clip(reason, _LONGEST_REASON).rstrip('.')}. This is a matter of the server's configuration; calling again will not help."
     )
