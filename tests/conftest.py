@@ -96,7 +96,7 @@ def redis_server() -> Iterator[str]:
             yield f"unix://{socket}"
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -133,7 +133,7 @@ def _flush(url: str) -> None:
 
 
 def _await_ping(socket: Path, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with BlockingRedis(unix_socket_path=str(socket)) as client:

@@ -63,7 +63,7 @@ class Stage:
         self, slot: str = "run:1", epoch: int = 1, question: Question | None = None
     ) -> SlackReporter:
         """A reporter as a worker has it that became the owner with this epoch."""
-        await self.redis.set(epoch_key("inc-1"), epoch, ex=60)
+        await self.redis.set(epoch_key("inc-1"), epoch, ex=600)
         threads = SlackThreads(self.api, self.redis, clock=self.clock, artist=self.artist)
         lease = Lease(incident_id="inc-1", slot=slot, epoch=epoch, deliveries=1, question=question)
         return await self.stack.enter_async_context(threads.reporter(self.incident, lease))
@@ -79,7 +79,7 @@ class Stage:
     async def shows(self, text: str | re.Pattern[str]) -> None:
         """Let time pass in small steps until the card shows a text, or what a pattern finds."""
         wanted = re.compile(re.escape(text)) if isinstance(text, str) else text
-        for _ in range(100):
+        for _ in range(1_500):
             with contextlib.suppress(TimeoutError):
                 await self.slack.wait_for(lambda: wanted.search(str(self.card())), 0.02)
                 return

@@ -160,7 +160,7 @@ async def flap(bot: Bot, ts: str, said: str) -> None:
     await slack.post_as_app("#incidents", resolved, app="Alertmanager")
     await slack.wait_for(lambda: len(slack.replies("#incidents", ts)) > before)
     await slack.post_as_app("#incidents", ALARM, app="Alertmanager")
-    await slack.wait_for(lambda: said in slack.replies("#incidents", ts)[-1]["text"], 10)
+    await slack.wait_for(lambda: said in slack.replies("#incidents", ts)[-1]["text"])
 
 
 async def test_right_is_counted(connected: Bot, api: Api) -> None:

@@ -59,8 +59,8 @@ async def test_dead_connection_is_replaced(
     """Cut, swallowed or without pongs: noticed by pinging, and replaced."""
     before = len(slack.calls("apps.connections.open"))
     getattr(slack.sockets, fault)()
-    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) > before, 15)
-    await slack.wait_for(lambda: slack.connections() >= 1, 15)
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) > before)
+    await slack.wait_for(lambda: slack.connections() >= 1)
 
 
 async def test_too_many_connections_are_no_storm(
@@ -69,7 +69,7 @@ async def test_too_many_connections_are_no_storm(
     """Refused because the app has ten connections already, it asks again in growing intervals."""
     slack.sockets.max_connections = 0
     slack.sockets.abort()
-    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) >= 3, 20)
+    await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) >= 3)
     asked = len(slack.calls("apps.connections.open"))
     with pytest.raises(TimeoutError):
         await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) > asked + 1, 1.5)
@@ -111,7 +111,7 @@ async def test_a_stuck_connection_is_built_anew(
 
     watching = asyncio.create_task(connection.watch(note))
     slack.sockets.abort()
-    for _ in range(40):
+    for _ in range(1_000):
         if came_back.is_set():
             break
         with contextlib.suppress(TimeoutError):

@@ -53,8 +53,8 @@ async def test_connection_comes_back(bot: Bot) -> None:
     async with running(bot, connections=1, ping_interval=0.2):
         bot.slack.sockets.abort()
         ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
-        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
-        await bot.slack.wait_for(lambda: bot.slack.connections() == 1, 20)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
+        await bot.slack.wait_for(lambda: bot.slack.connections() == 1)
 
 
 async def test_no_ack_without_redis(bot: Bot) -> None:
@@ -64,11 +64,11 @@ async def test_no_ack_without_redis(bot: Bot) -> None:
         try:
             ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
             (envelope,) = await bot.slack.wait_for(lambda: bot.slack.envelopes("events_api"))
-            await bot.slack.wait_for(lambda: len(envelope.sent_at) > 1, 10)
+            await bot.slack.wait_for(lambda: len(envelope.sent_at) > 1)
             assert envelope.acked_at is None
         finally:
             await bot.redis.config_set("maxmemory", "0")
-        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 20)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
 
 
 async def test_a_crash_after_the_ack_loses_nothing(bot: Bot) -> None:
@@ -84,7 +84,7 @@ async def test_a_crash_after_the_ack_loses_nothing(bot: Bot) -> None:
     }
     await bot.store_in_inbox("Ev0CRASHED", body)
     async with running(bot):
-        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
         await bot.settled()
         assert await bot.jobs_count(1)
 
@@ -94,7 +94,7 @@ async def test_what_was_missed_is_read_back(bot: Bot) -> None:
     ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
     async with bot.front() as front:
         assert await front.read_back(settled=0) == 1
-        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
         await bot.settled()
         assert await front.read_back(settled=0) == 0
         assert await bot.jobs_count(1)
@@ -149,8 +149,8 @@ async def test_burst_is_taken_in_time(bot: Bot) -> None:
         for number in range(200):
             alarm = {**ALARM, "attachments": [{"title": f"[FIRING:1] Down{number % 7} for cart"}]}
             await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
-        await bot.slack.wait_for(lambda: len(bot.slack.envelopes("events_api")) >= 200, 20)
-        await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()), 20)
+        await bot.slack.wait_for(lambda: len(bot.slack.envelopes("events_api")) >= 200)
+        await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()))
         assert all(
             each.acked_at - each.sent_at[0] < 3
             for each in bot.slack.envelopes()
@@ -176,7 +176,7 @@ async def test_a_listener_that_fails_is_tried_again(bot: Bot) -> None:
         assert bot.slack.reactions("#incidents", ts) == {}
     await bot.make_due()
     async with running(bot):
-        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts), 10)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
 
 
 async def test_the_end_waits_for_listeners(bot: Bot) -> None:

@@ -54,7 +54,7 @@ def times(incident: Incident, occurrences: int) -> Incident:
 
 async def shows(slack: SlackSimulator, clock: ManualClock, thread: str, text: str) -> None:
     """Let time pass in small steps until a reply in the thread shows a text."""
-    for _ in range(200):
+    for _ in range(1_500):
         with contextlib.suppress(TimeoutError):
             await slack.wait_for(lambda: text in str(slack.replies("#incidents", thread)), 0.02)
             return

@@ -255,7 +255,7 @@ class SlackSimulator(Setting):
             raise CommandError("this clock cannot be moved")
         self._world.clock.advance(seconds)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109 - part of the public contract
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:  # noqa: ASYNC109 - part of the public contract
         """The first truthy value of `predicate`, asked again whenever anything changes, and ten times a second besides.
 
         Raises TimeoutError after `timeout` real seconds; its text lists the last calls.

@@ -75,7 +75,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield _address(log, server)
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
 
 
 def _address(log: Path, server: subprocess.Popen[bytes]) -> str:
@@ -118,7 +118,7 @@ class Account:
 def account(moto: str, clients: tuple[Any, Any]) -> Account:
     """The moto server without anything in it."""
     reset = urllib.request.Request(f"{moto}/moto-api/reset", method="POST")
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(reset, timeout=10).close()
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(reset, timeout=60).close()
     return Account(moto, datetime.now(UTC).replace(microsecond=0), *clients)
 
 

@@ -28,6 +28,6 @@ async def api(clock: ManualClock) -> AsyncIterator[MessagesApiSimulator]:
 async def client(api: MessagesApiSimulator) -> AsyncIterator[AsyncAnthropic]:
     """The SDK without retries and with a short timeout."""
     async with AsyncAnthropic(
-        base_url=api.url, api_key=api.api_key, max_retries=0, timeout=5.0
+        base_url=api.url, api_key=api.api_key, max_retries=0, timeout=30.0
     ) as sdk:
         yield sdk

@@ -87,7 +87,7 @@ class BoltApp:
 
     async def hears(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until `count` events of one type were acknowledged and heard."""
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: len(self.events(kind)) >= count)
         await self.slack.wait_for(
             lambda: all(item.acked_at for item in self.slack.envelopes("events_api"))
