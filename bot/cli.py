@@ -126,6 +126,7 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     helps = {
         "cost": "dollars and tokens of scripted incidents, by caching design",
         "overhead": "time, CPU and memory of an investigation that are neither model nor tool",
+        "triage": "seconds of the triage rules on a live namespace, by its number of pods",
     }
     for name, words in helps.items():
         measure = measures.add_parser(name, help=words, description=f"{words.capitalize()}.")
@@ -201,7 +202,7 @@ COMMANDS = (
         _none,
     ),
     Command("simulate", "bot.commands.simulate:run", "run one of the simulators alone", simulators),
-    Command("bench", "bot.bench.command:run", "measure what a diagnosis costs", _bench),
+    Command("bench", "bot.bench.command:run", "measure cost, overhead and speed", _bench),
 )
 
 

@@ -1,4 +1,4 @@
-"""`tocsin bench cost` and `tocsin bench overhead`."""
+"""`tocsin bench`: what a diagnosis costs, what the bot itself needs, how long the triage rules take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.bench import cost, cost_table, overhead, overhead_table
+from bot.bench import cost, cost_table, overhead, overhead_table, triage, triage_table
 from bot.telemetry import configure_logging
 
 _WIDTH = 108
@@ -18,10 +18,8 @@ _WIDTH = 108
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; exit 0 when everything could be measured, whatever came out."""
     configure_logging("error")
-    if arguments.measure == "cost":
-        _cost(as_json=arguments.json)
-    else:
-        _overhead(as_json=arguments.json)
+    measures = {"cost": _cost, "overhead": _overhead, "triage": _triage}
+    measures[arguments.measure](as_json=arguments.json)
     return 0
 
 
@@ -48,6 +46,18 @@ def _overhead(*, as_json: bool) -> None:
         console.print(part)
         console.print()
     for note in overhead_table.notes(measured):
+        console.print(note, markup=False)
+
+
+def _triage(*, as_json: bool) -> None:
+    measured = triage.run()
+    if as_json:
+        _print_json(triage.as_json(measured))
+        return
+    console = _console()
+    console.print(triage_table.sizes(measured))
+    console.print()
+    for note in triage_table.notes(measured):
         console.print(note, markup=False)
 
 

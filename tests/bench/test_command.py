@@ -9,8 +9,8 @@ import pytest
 from bot.cli import parser
 
 
-@pytest.mark.parametrize("measure", ["cost", "overhead"])
-def test_both_measures_are_commands(measure: str) -> None:
+@pytest.mark.parametrize("measure", ["cost", "overhead", "triage"])
+def test_the_measures_are_commands(measure: str) -> None:
     """With and without --json, handled by a function that exists."""
     plain, as_json = (parser().parse_args(["bench", measure, *more]) for more in ([], ["--json"]))
     module, _, function = plain.handler.partition(":")

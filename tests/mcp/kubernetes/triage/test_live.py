@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -114,21 +113,18 @@ async def test_a_cluster_that_is_down_is_an_error(serving: Serve) -> None:
     assert "Kubernetes API" in await world.refusal("triage")
 
 
-async def test_two_hundred_pods_take_a_list_of_each_kind_and_under_a_second(serving: Serve) -> None:
+async def test_two_hundred_pods_take_a_list_of_each_kind(serving: Serve) -> None:
     """Lists once each, logs of a few suspects, no request for a single pod, no Secret."""
     shop = broken()
     for number in range(49):
         shop.add_workload(f"more-{number}", 9000, {"STORE_ADDR": "store:6379"}, replicas=4)
     world = await serving(shop)
     cluster = Cluster(world.environment)
-    began = time.process_time()
-    started = time.monotonic()
     try:
         snapshot = await gather(cluster, "shop", "web")
         found = triage(snapshot, "web")
     finally:
         await cluster.close()
-    taken = min(time.monotonic() - started, time.process_time() - began)
     assert len(snapshot.all("pods")) == 200
     assert all(
         snapshot.knows(kind) for kind in ("nodes", "persistentvolumes", "events", "endpoints")
@@ -143,4 +139,3 @@ async def test_two_hundred_pods_take_a_list_of_each_kind_and_under_a_second(serv
     assert len(logs) <= MOST
     assert len(lists) == len(set(lists)) <= 26
     assert not any("/secrets" in each or "/pods/" in each for each in lists)
-    assert taken < 1.5  # with the simulator in the same process
