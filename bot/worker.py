@@ -34,6 +34,7 @@ from bot.settings import Settings
 from bot.signals import stop_on_signals, stop_without_owner
 from bot.slack.api import open_api
 from bot.slack.card import Limits
+from bot.slack.directory import Exceptions
 from bot.slack.repository import Repository
 from bot.slack.thread import SlackThreads
 from bot.telemetry import configure_logging
@@ -78,6 +79,7 @@ async def serve(
             repository=Repository(url=settings.repository_url),
             limits=Limits(seconds=settings.budget.seconds, usd=settings.budget.usd),
             artist=_artist(settings, environ),
+            exceptions=Exceptions(frozenset(settings.shared_channels)),
         )
         engine = await stack.enter_async_context(
             open_engine(

@@ -82,7 +82,7 @@ class Edge:
         redis, store = behind.redis, behind.store
         buckets, outbox = SharedBuckets(redis), Outbox(redis)
         permalinks = Permalinks(me.workspace)
-        office = PostOffice(api, outbox, buckets, clock)
+        office = PostOffice(api, outbox, buckets, clock, directory.is_barred)
         reactions, whispers = Reactions(api, clock, buckets), Whispers(api)
         ballot, pauses = Ballot(redis), Pauses(redis)
         pressing = Pressing(api, directory, store, whispers)

@@ -42,6 +42,11 @@ class Ending:
             )
             await self._post_older(messages)
 
+    async def withhold(self, message: Message) -> None:
+        """Post this in its place, where others than this workspace read it. Raises what `Letterbox.post` raises."""
+        await self._seal([message])
+        await self._box.post(f"{self._slot}/final/1", message, urgent=True, for_all=True)
+
     async def _post_older(self, messages: list[Message]) -> None:
         older = flat(messages)
         try:

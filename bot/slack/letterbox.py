@@ -4,6 +4,9 @@ Before each post an intent is recorded; the message carries a key in its metadat
 Who finds an intent without a `ts`, after a lost answer or a crash, looks into the thread for the key before posting
 again (`search`). A shared file carries no key: its id, noted before it is shared, is what is looked for. Edits and
 reactions are idempotent and need none of this.
+
+All that is posted or edited goes through here, so here it is looked up who can read it: a channel can become shared
+with other organisations while an investigation runs.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from bot.slack.pacer import EDITING, Buckets, Pacer
 from bot.slack.search import Search, marked
 
 Done = TypeVar("Done")
+Bars = Callable[[str], Awaitable[bool]]
+"""Whether nothing internal may be said in this channel."""
 Send = Callable[[str], Awaitable[str | None]]
 """Posts under an intent; what is recorded as posted, or None when it must be tried again or looked for."""
 
@@ -42,15 +47,22 @@ class ThreadGone(PermanentError):
     """The message that the thread hangs on was deleted; Slack would post to the whole channel instead."""
 
 
+class Overheard(PermanentError):
+    """Others than this workspace can read the channel by now."""
+
+
 class PostOffice:
     """Gives out letterboxes; one per process, so that all its posts and edits keep one pace."""
 
-    def __init__(self, api: Api, outbox: Outbox, buckets: Buckets, clock: Clock) -> None:
+    def __init__(
+        self, api: Api, outbox: Outbox, buckets: Buckets, clock: Clock, bars: Bars
+    ) -> None:
         self.api = api
         self.outbox = outbox
         self.pacer = Pacer(clock, buckets)
         self.editing = Pacer(clock, buckets, EDITING, "edit")
         self.clock = clock
+        self.bars = bars
 
     def letterbox(self, incident_id: str, place: Origin, epoch: int | None = None) -> Letterbox:
         """Where one writer posts for one incident; `epoch` fences it, None is for the front, which owns no work.
@@ -72,17 +84,27 @@ class Letterbox:
         self._pacer = office.pacer
         self._editing = office.editing
         self._clock = office.clock
+        self._bars = office.bars
         self._incident_id = incident_id
         self._place = place
         self._epoch = epoch
 
     async def post(
-        self, slot: str, message: Message, *, urgent: bool = False, paced: bool = True
+        self,
+        slot: str,
+        message: Message,
+        *,
+        urgent: bool = False,
+        paced: bool = True,
+        for_all: bool = False,
     ) -> str:
-        """Post once; the message's `ts`, also when it was posted before. `paced`: wait for a turn first.
+        """Post once; the message's `ts`, also when it was posted before. `paced`: wait for a turn first. `for_all`:
+        nothing internal is in it.
 
-        Raises Superseded, SlackRefused, ThreadGone, or TemporaryError when the job must come back to it.
+        Raises Superseded, SlackRefused, ThreadGone, Overheard, or TemporaryError when the job must come back to it.
         """
+        if not for_all:
+            await self._listen()
 
         async def send(state: str) -> str | None:
             return await self._send(slot, message, state)
@@ -91,6 +113,7 @@ class Letterbox:
 
     async def attach(self, slot: str, attachment: Attachment) -> str:
         """Share a file in the thread once; its id, also when it was shared before. Raises what `post` raises."""
+        await self._listen()
 
         async def send(state: str) -> str | None:
             return await self._share(slot, attachment, state)
@@ -146,11 +169,20 @@ class Letterbox:
         found = await self._find(slot, float(value))
         return await self._settle(slot, found) if found else None
 
-    async def edit(self, ts: str, latest: Callable[[], Message], *, urgent: bool = False) -> None:
+    async def edit(
+        self,
+        ts: str,
+        latest: Callable[[], Message],
+        *,
+        urgent: bool = False,
+        for_all: bool = False,
+    ) -> None:
         """Replace a message's content, by what is the latest when its turn comes; idempotent.
 
-        Raises what `Api.call` raises.
+        Raises Overheard, and what `Api.call` raises.
         """
+        if not for_all:
+            await self._listen()
         await self._editing.turn(_UPDATE, urgent=urgent)
         message = latest()
         try:
@@ -176,6 +208,11 @@ class Letterbox:
     async def turn(self) -> None:
         """Wait for a turn to post, for somebody who looks once more before posting without one."""
         await self._pacer.turn(self._place.channel)
+
+    async def _listen(self) -> None:
+        """Raises Overheard, or TemporaryError when Slack does not tell now who can read the channel."""
+        if await self._bars(self._place.channel):
+            raise Overheard("Others than this workspace can read this channel.")
 
     async def _send(self, slot: str, message: Message, state: str) -> str | None:
         """The new message's `ts`; None when it must be tried again or looked for."""

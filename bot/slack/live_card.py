@@ -102,6 +102,11 @@ class LiveCard:
                 return
         await self._show(urgent=True)
 
+    async def withhold(self, message: Message) -> None:
+        """Show this instead of the card, if there is one. Raises what an edit raises."""
+        if ts := self._ts or await self._box.adopt(self._slot):
+            await self._box.edit(ts, lambda: message, urgent=True, for_all=True)
+
     async def _post(self, card: Card) -> str:
         try:
             return await self._box.post(self._slot, self._render(card))

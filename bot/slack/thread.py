@@ -27,8 +27,9 @@ from bot.slack.buckets import SharedBuckets
 from bot.slack.card import Limits
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.controls import Run
+from bot.slack.directory import Directory, Exceptions
 from bot.slack.ending import Ending
-from bot.slack.letterbox import Letterbox, PostOffice
+from bot.slack.letterbox import Letterbox, Overheard, PostOffice
 from bot.slack.live_card import LiveCard, Look
 from bot.slack.long_text import deliver
 from bot.slack.markdown import preformatted, section, styled
@@ -47,6 +48,15 @@ _ABOUT_THIS_THREAD = frozenset(
 )
 """Refusals that say nothing about whether the app is an agent at all."""
 _SIGN_TRIES = 3
+_NOT_HERE = (
+    "Others than this workspace can read this channel by now, so what Tocsin found is not posted here. "
+    "People of this workspace find it on Tocsin's Home tab."
+)
+WITHHELD = Message(
+    text=notification(_NOT_HERE),
+    blocks=[{"type": "rich_text", "elements": [section(styled(_NOT_HERE))]}],
+)
+"""The terminal message where nothing internal may be said."""
 
 
 class Draws(Protocol):
@@ -59,7 +69,8 @@ class Draws(Protocol):
 class SlackThreads:
     """Opens reporters; one per worker process. Remembers what this Slack refuses, so that it is asked once.
 
-    `limits` is what one run may use: the card shows it. Without an `artist` there are no charts.
+    `limits` is what one run may use: the card shows it. Without an `artist` there are no charts. `exceptions` names the
+    shared channels in which all may be said.
     """
 
     def __init__(
@@ -71,13 +82,15 @@ class SlackThreads:
         limits: Limits | None = None,
         clock: Clock | None = None,
         artist: Draws | None = None,
+        exceptions: Exceptions | None = None,
     ) -> None:
         self.api = api
         self.artist = artist
         self.repository = repository or Repository()
         self.clock = clock or SystemClock()
         buckets = SharedBuckets(redis)
-        self.office = PostOffice(api, Outbox(redis), buckets, self.clock)
+        channels = Directory(api, self.clock, "", (), exceptions)
+        self.office = PostOffice(api, Outbox(redis), buckets, self.clock, channels.is_barred)
         self.reactions = Reactions(api, self.clock, buckets)
         self.look = Look(limits or Limits())
         self.knows_sessions = True
@@ -150,8 +163,19 @@ class SlackReporter:
 
     async def finished(self, report: Report) -> None:
         """Post the terminal message once, with what does not fit into it; then, best effort, close the card and change
-        the reaction."""
+        the reaction. In a channel that others read by now, only that there is one is said."""
         await self._card.stop()
+        try:
+            await self._tell(report)
+        except Overheard:
+            _log.warning(
+                "%s is not told: %s is shared by now", self._run.incident, self._place.channel
+            )
+            await self._ending.withhold(WITHHELD)
+            await self._progress(self._card.withhold(WITHHELD))
+            await self._progress(self._sign_off(report))
+
+    async def _tell(self, report: Report) -> None:
         await self._post_final(report)
         for name, patch in long_patches(report):
             slot = f"{self._slot}/{name}"

@@ -20,6 +20,7 @@ from bot.investigation.diagnosis import Cost, Diagnosis, Report
 from bot.simulators.slack import SlackSimulator
 from bot.simulators.slack.clock import ManualClock
 from bot.slack.api import Api
+from bot.slack.directory import Exceptions
 from bot.slack.thread import Draws, SlackReporter, SlackThreads
 
 DIAGNOSIS = Diagnosis(
@@ -37,6 +38,11 @@ REPORT = Report(
 )
 
 
+async def nobody_else(_: str) -> bool:
+    """Only people of this workspace read the channel."""
+    return False
+
+
 class Stage:
     """An alarm's thread, and workers that report on it."""
 
@@ -50,6 +56,7 @@ class Stage:
         self.root = root
         self.stack = AsyncExitStack()
         self.artist: Draws | None = None
+        self.exceptions: Exceptions | None = None
         started_at = datetime(2026, 11, 22, tzinfo=UTC)
         self.incident = Incident(
             id="inc-1",
@@ -64,7 +71,13 @@ class Stage:
     ) -> SlackReporter:
         """A reporter as a worker has it that became the owner with this epoch."""
         await self.redis.set(epoch_key("inc-1"), epoch, ex=600)
-        threads = SlackThreads(self.api, self.redis, clock=self.clock, artist=self.artist)
+        threads = SlackThreads(
+            self.api,
+            self.redis,
+            clock=self.clock,
+            artist=self.artist,
+            exceptions=self.exceptions,
+        )
         lease = Lease(incident_id="inc-1", slot=slot, epoch=epoch, deliveries=1, question=question)
         return await self.stack.enter_async_context(threads.reporter(self.incident, lease))
 

@@ -19,6 +19,7 @@ from bot.slack.letterbox import Letterbox, PostOffice, ThreadGone
 from bot.slack.message import Message
 from bot.slack.outbox import Outbox
 from bot.slack.pacer import EDITING, LocalBuckets
+from tests.slack.stage import nobody_else
 
 if TYPE_CHECKING:
     from tests.slack.conftest import QuickClock
@@ -38,7 +39,7 @@ def box(slack: SlackSimulator, redis: Redis, api: Api, quick: QuickClock, root: 
     """Makes letterboxes, each as a process of its own would have it."""
 
     def make(epoch: int | None = None, thread_ts: str = root) -> Letterbox:
-        office = PostOffice(api, Outbox(redis), LocalBuckets(), quick)
+        office = PostOffice(api, Outbox(redis), LocalBuckets(), quick, nobody_else)
         channel = slack.channel("#incidents")
         place = Origin(team=slack.team_id, channel=channel, thread_ts=thread_ts)
         return office.letterbox("inc-1", place, epoch)

@@ -21,13 +21,14 @@ from bot.slack.outbox import Outbox
 from bot.slack.pacer import LocalBuckets
 from bot.slack.permalinks import Permalinks
 from tests.slack.shown import links
+from tests.slack.stage import nobody_else
 
 AT = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
 
 
 @pytest.fixture
 async def notices(redis: Redis, api: Api, manual: ManualClock) -> AsyncIterator[Notices]:
-    office = PostOffice(api, Outbox(redis), LocalBuckets(), manual)
+    office = PostOffice(api, Outbox(redis), LocalBuckets(), manual, nobody_else)
     made = Notices(office, manual, Permalinks("https://acme.slack.example/"))
     yield made
     await made.close()

@@ -21,6 +21,7 @@ from bot.slack.outbox import Outbox
 from bot.slack.pacer import LocalBuckets
 from bot.slack.thread import SlackThreads
 from bot.slack.waiting import PATIENCE, Waiting
+from tests.slack.stage import nobody_else
 
 
 class Line(NamedTuple):
@@ -52,7 +53,9 @@ class Line(NamedTuple):
 @pytest.fixture
 async def line(slack: SlackSimulator, api: Api, redis: Redis, manual: ManualClock) -> Line:
     store = IncidentStore(redis, utc_now, rules=Rules(window=Rules().window * 0))
-    waiting = Waiting(store, PostOffice(api, Outbox(redis), LocalBuckets(), manual), manual)
+    waiting = Waiting(
+        store, PostOffice(api, Outbox(redis), LocalBuckets(), manual, nobody_else), manual
+    )
     channel = slack.channel("#incidents")
     incidents = []
     for number in range(3):
