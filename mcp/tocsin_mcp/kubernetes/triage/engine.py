@@ -91,6 +91,10 @@ def triage(snapshot: Snapshot, service: str = "") -> Triage:
     notes = list(snapshot.notes)
     if service and not known:
         notes.append(f"no workload or service named {service} in namespace {snapshot.namespace}")
+    if snapshot.knows("pods") and _is_empty(facts):
+        notes.append(
+            f"no workload and no pod in namespace {snapshot.namespace}: see whether its name is right"
+        )
     verdict = _verdict(facts, found)
     shown = () if verdict == "healthy" else tuple(_candidate(facts, each) for each in found[:MOST])
     return Triage(verdict, shown, tuple(notes))
@@ -100,12 +104,16 @@ def _known(facts: Facts, service: str) -> bool:
     return service in facts.world.services or facts.world.named(service) is not None
 
 
+def _is_empty(facts: Facts) -> bool:
+    return not facts.world.workloads and not facts.world.pods
+
+
 def _verdict(facts: Facts, found: list[Fault]) -> str:
     if found and found[0].confidence >= SURE:
         return "fault"
     short = any(each.short for each in facts.world.workloads.values())
     complaining = any(each.tier <= Tier.NAMED for each in found)
-    if not facts.world.workloads and not facts.world.pods:
+    if _is_empty(facts):
         return "inconclusive"
     return "inconclusive" if short or complaining else "healthy"
 

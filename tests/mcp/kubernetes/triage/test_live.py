@@ -106,6 +106,13 @@ async def test_what_may_not_be_listed_is_said_and_the_rest_is_judged(serving: Se
     assert "1. deployment/store: crash_loop" in text
 
 
+async def test_a_namespace_with_nothing_in_it_is_told_by_name(serving: Serve) -> None:
+    """It was mistyped, as a rule."""
+    text = await (await serving(Shop())).ask("triage", namespace="shpo")
+    assert "inconclusive. Nothing could be judged." in text
+    assert "Note: no workload and no pod in namespace shpo: see whether its name is right." in text
+
+
 async def test_a_cluster_that_is_down_is_an_error(serving: Serve) -> None:
     """Never "healthy"."""
     world = await serving(broken())
