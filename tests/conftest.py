@@ -121,13 +121,17 @@ def every_key_expires(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "redis_url" not in request.fixturenames:
         return
-    with BlockingRedis.from_url(request.getfixturevalue("redis_server")) as client:
+    with _blocking(request.getfixturevalue("redis_server")) as client:
         lasting = [key for key in client.scan_iter("tocsin:*") if client.ttl(key) == -1]
     assert not lasting, f"keys without an expiry: {lasting}"
 
 
+def _blocking(url: str) -> BlockingRedis:
+    return BlockingRedis.from_url(url, socket_timeout=60)
+
+
 def _flush(url: str) -> None:
-    with BlockingRedis.from_url(url) as client:
+    with _blocking(url) as client:
         client.flushall()
         client.script_flush()
 
@@ -136,7 +140,7 @@ def _await_ping(socket: Path, server: subprocess.Popen[bytes], log: Path) -> Non
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with BlockingRedis(unix_socket_path=str(socket)) as client:
+            with _blocking(f"unix://{socket}") as client:
                 client.ping()
                 return
         except NotConnected:

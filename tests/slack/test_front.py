@@ -143,7 +143,19 @@ async def test_everything_is_acknowledged(bot: Bot) -> None:
         assert bot.slack.visible_errors() == []
 
 
-async def test_burst_is_taken_in_time(bot: Bot) -> None:
+async def test_no_ack_waits_for_the_work(bot: Bot) -> None:
+    """Slack wants it within three seconds, and is slow itself here."""
+    bot.slack.faults.latency("conversations.info", 60)
+    async with running(bot):
+        ts = await bot.slack.post_as_app("#incidents", ALARM, app="Alertmanager")
+        await bot.slack.wait_for(lambda: not bot.slack.faults.waiting())
+        await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()))
+        assert bot.slack.reactions("#incidents", ts) == {}
+        bot.slack.advance(60)
+        await bot.slack.wait_for(lambda: "eyes" in bot.slack.reactions("#incidents", ts))
+
+
+async def test_a_burst_is_taken_whole(bot: Bot) -> None:
     """Two hundred alarms at once: all acknowledged, none twice."""
     async with running(bot):
         for number in range(200):
@@ -151,11 +163,6 @@ async def test_burst_is_taken_in_time(bot: Bot) -> None:
             await bot.slack.post_as_app("#incidents", alarm, app="Alertmanager")
         await bot.slack.wait_for(lambda: len(bot.slack.envelopes("events_api")) >= 200)
         await bot.slack.wait_for(lambda: all(each.acked_at for each in bot.slack.envelopes()))
-        assert all(
-            each.acked_at - each.sent_at[0] < 3
-            for each in bot.slack.envelopes()
-            if each.acked_at is not None
-        )
         await bot.settled()
         (incident,) = await bot.store.list_open()
         members = [member.occurrences for member in incident.members]
