@@ -21,6 +21,7 @@ CONFIGURATION_EXIT = 2
 STOP_SECONDS = 40.0
 """For a worker to save what it does; SIGKILL after that."""
 _SETTLED_SECONDS = 30.0
+"""A child that ran for so long was configured well: what it cannot use later is away and may come back."""
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 
@@ -28,9 +29,16 @@ _LONGEST_PAUSE = 30.0
 class Child:
     """`async with Child(["worker", "--owned"], environment)` starts it; `keep_running` restarts it until cancelled."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        settled_seconds: float = _SETTLED_SECONDS,
+    ) -> None:
         self._command = list(command)
         self._environment = dict(environment)
+        self._settled_seconds = settled_seconds
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -62,16 +70,16 @@ class Child:
 
     async def keep_running(self) -> None:
         """Start it again whenever it dies, with growing pauses. Raises ConfigurationError when that cannot help."""
-        pause = _FIRST_PAUSE
+        pause, settled = _FIRST_PAUSE, False
         while True:
             began = time.monotonic()
             code = await self._wait()
-            if code == CONFIGURATION_EXIT:
+            if time.monotonic() - began > self._settled_seconds:
+                pause, settled = _FIRST_PAUSE, True
+            if code == CONFIGURATION_EXIT and not settled:
                 raise ConfigurationError(
                     f"The {self._command[0]} cannot run as configured; see its message above."
                 )
-            if time.monotonic() - began > _SETTLED_SECONDS:
-                pause = _FIRST_PAUSE
             log.warning(
                 "child died, starting it again", command=self._command, exit_code=code, pause=pause
             )
