@@ -158,7 +158,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "rbac",
             "system:serviceaccount",
-            r"forbidden: User .{0,3}system:serviceaccount:[\w:.-]+.{0,3} cannot \w+ resource",
+            r"forbidden: User \W{0,12}system:serviceaccount:[\w:.-]+\W{0,12} cannot \w+ resource",
         ),
         (
             "credentials",

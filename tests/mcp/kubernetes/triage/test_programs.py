@@ -151,3 +151,14 @@ def test_one_old_error_line_is_noise() -> None:
     shop = Shop()
     shop.log("pay", '{"level":"error","msg":"card declined"}', minutes=12)
     assert shop.judged("web").verdict == "healthy"
+
+
+def test_a_refusal_of_the_api_is_read_within_a_quoted_answer() -> None:
+    """Clients print the API's JSON as a string within their own JSON."""
+    shop = Shop()
+    user = r"User \\\"system:serviceaccount:shop:pay\\\" cannot get resource \\\"configmaps\\\""
+    body = rf"{{\"message\":\"configmaps \\\"flags\\\" is forbidden: {user}\",\"code\":403}}"
+    shop.log(
+        "pay", *[f'{{"severity": "ERROR", "message": "(403) HTTP response body: {body}"}}'] * 3
+    )
+    assert shop.blamed("web") == ("deployment/pay", "rbac_denied")
