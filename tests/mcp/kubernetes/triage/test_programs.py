@@ -153,6 +153,33 @@ def test_one_old_error_line_is_noise() -> None:
     assert shop.judged("web").verdict == "healthy"
 
 
+def test_an_answer_that_is_passed_on_is_the_trouble_of_who_gave_it() -> None:
+    """The caller repeats its callee's words; its own certificates are well."""
+    shop = Shop()
+    shop.log("pay", *["Error: certificate has expired"] * 3)
+    shop.log("web", *["order failed: rpc error: code = Unknown desc = certificate has expired"] * 3)
+    top = shop.top("web")
+    assert (top.object, top.cause) == ("deployment/pay", "certificate_expired")
+    assert top.victims == ("deployment/web",)
+
+
+def test_an_answer_tells_of_a_callee_that_has_no_log() -> None:
+    """Its words name the callee, and what is wrong there."""
+    shop = Shop()
+    shop.log(
+        "web", *["could not get cart: rpc error: code = Internal desc = WRONGPASS invalid pair"] * 3
+    )
+    assert shop.blamed("web") == ("deployment/cart", "credentials_rejected")
+
+
+def test_a_failed_handshake_is_the_client_s_own_trouble() -> None:
+    """Unavailable is a status that the client makes itself: it does not know who signed the certificate."""
+    shop = Shop()
+    line = 'rpc error: code = Unavailable desc = connection error: desc = "x509: certificate signed by unknown authority"'
+    shop.log("web", *[line] * 3)
+    assert shop.blamed("web") == ("deployment/web", "certificate_untrusted")
+
+
 def test_a_refusal_of_the_api_is_read_within_a_quoted_answer() -> None:
     """Clients print the API's JSON as a string within their own JSON."""
     shop = Shop()

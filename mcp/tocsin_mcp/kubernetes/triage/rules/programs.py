@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from tocsin_mcp.kubernetes.triage.answers import answering, beyond, is_answer
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint, Thrown
@@ -44,6 +46,9 @@ _OF_THE_SERVER = {
     "cert_expired": ("certificate_expired", 0.9, "Its certificate is past its end."),
     "cert_name": ("certificate_wrong_name", 0.88, "Its certificate is for another name."),
 }
+_TOLD = 0.55
+"""How sure an error is that only somebody's caller tells of."""
+
 _DATABASES = (
     "mysql",
     "mariadb",
@@ -72,7 +77,10 @@ def find(facts: Facts) -> Iterator[Fault]:
     """Signals: stack traces with frames of their own code; the words of drivers for refused logins, exhausted connections,
     read-only databases, deadlocks; TLS errors; "address already in use"; error lines that name nobody."""
     for complaint in facts.complaints.signs:
-        yield from _known(facts, complaint)
+        if is_answer(complaint.line):
+            yield from _answered(facts, complaint)
+        else:
+            yield from _known(facts, complaint)
     for thrown in facts.complaints.thrown:
         if not thrown.trace.is_victim:
             yield _exception(facts, thrown)
@@ -86,6 +94,21 @@ def _known(facts: Facts, complaint: Complaint) -> Iterator[Fault]:
         yield _client(facts, complaint, *_OF_THE_CLIENT[kind])
     elif kind in _OF_THE_SERVER:
         yield _server(facts, complaint, *_OF_THE_SERVER[kind])
+
+
+def _answered(facts: Facts, complaint: Complaint) -> Iterator[Fault]:
+    """What an answer of a callee says is believed of that callee, unless its own log says it; who logs it is a victim."""
+    source = answering(facts, complaint)
+    if source is None:
+        for fault in _known(facts, complaint):
+            blames = fault.blames | beyond(facts, complaint.workload)
+            sure = min(fault.confidence, _TOLD)
+            yield replace(fault, tier=Tier.EMITTED, confidence=sure, blames=blames, generic=True)
+    elif not any(each.sign.kind == complaint.sign.kind for each in facts.complaints.of(source.ref)):
+        for fault in _known(facts, replace(complaint, workload=source.ref)):
+            blames = fault.blames | (beyond(facts, source.ref) - fault.names)
+            victims = (complaint.workload, *fault.victims)
+            yield replace(fault, tier=Tier.NAMED, blames=blames, victims=victims)
 
 
 def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: str) -> Fault:
