@@ -180,6 +180,30 @@ def test_a_failed_handshake_is_the_client_s_own_trouble() -> None:
     assert shop.blamed("web") == ("deployment/web", "certificate_untrusted")
 
 
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("# Write error saving DB on disk: No space left on device", "disk_full"),
+        (
+            "# Failed opening the temp RDB file temp-7.rdb (in server root dir /data) for saving: Read-only file system",
+            "volume_read_only",
+        ),
+        (
+            "# Failed opening the temp RDB file temp-7.rdb (in server root dir /data) for saving: Permission denied",
+            "volume_permission_denied",
+        ),
+        ("* Background saving error", "database_read_only"),
+    ],
+)
+def test_a_database_that_cannot_write_says_why(said: str, cause: str) -> None:
+    """Its clients hear only that writes are off; the reason is in its own log."""
+    shop = Shop()
+    refusal = "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk."
+    shop.log("cart", *[refusal] * 3)
+    shop.log("store", *[f"1:M 04 May 2026 11:58:00.000 {said}"] * 3)
+    assert shop.blamed("web") == ("deployment/store", cause)
+
+
 def test_a_refusal_of_the_api_is_read_within_a_quoted_answer() -> None:
     """Clients print the API's JSON as a string within their own JSON."""
     shop = Shop()

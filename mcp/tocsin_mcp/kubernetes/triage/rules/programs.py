@@ -49,6 +49,16 @@ _OF_THE_SERVER = {
 _TOLD = 0.55
 """How sure an error is that only somebody's caller tells of."""
 
+_UNWRITABLE = {
+    "disk_full": ("disk_full", "Its disk has no space left, so it accepts no writes."),
+    "read_only_fs": ("volume_read_only", "Its volume is read-only, so it accepts no writes."),
+    "permission": (
+        "volume_permission_denied",
+        "It may not write to its volume, so it accepts no writes.",
+    ),
+}
+"""What a database may say itself of why it accepts no writes."""
+
 _DATABASES = (
     "mysql",
     "mariadb",
@@ -158,6 +168,10 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
     own = _is_store(facts, complaint.workload)
     behind = facts.world.behind(facts.world.services[name]) if name in facts.world.services else []
     blamed = behind[0].ref if behind and not own else complaint.workload
+    if cause == "database_read_only":
+        said = {each.sign.kind for each in facts.complaints.of(blamed)}
+        reasons = [_UNWRITABLE[kind] for kind in _UNWRITABLE if kind in said]
+        cause, why = reasons[0] if reasons else (cause, why)
     return Fault(
         object=blamed,
         cause=cause,
