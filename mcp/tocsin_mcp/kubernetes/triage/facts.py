@@ -63,6 +63,13 @@ class Facts:
         """The pod's own events, newest first."""
         return self.world.about("pod", pod.name)
 
+    def is_of_broken(self, complaint: Complaint) -> bool:
+        """Whether who complains does not serve: its workload is short of pods, or its own pod is not ready, as that of a new
+        revision beside an old one that still serves."""
+        workload = self.world.workloads.get(complaint.workload)
+        pod = self.world.pods.get(complaint.pod)
+        return bool(workload and workload.short) or bool(pod and not pod.ready)
+
     def said_by(self, pod: PodFacts, *kinds: str) -> list[Complaint]:
         """The complaints of the pod's workload of these kinds."""
         found = self.complaints.of(self.world.owner(pod))

@@ -206,3 +206,18 @@ def test_a_driver_that_cannot_make_the_volume_says_so() -> None:
         "failed to provision volume: quota of disks exceeded in zone a",
     )
     assert shop.blamed() == ("persistentvolumeclaim/store-data", "claim_provisioning_failed")
+
+
+def test_a_new_revision_that_lacks_a_setting_says_so_beside_the_old_one() -> None:
+    """The old pod serves, so the deployment is not short of any; the new one names the setting."""
+    shop = Shop()
+    shop.add_revision("pay", 2, minutes_ago=10)
+    shop.crashes("pay", 1)
+    shop.log("pay", "panic: environment variable STORE_TOKEN not set")
+    shop.add_pod("pay", "pay-old-0")
+    shop.get("deployments", "pay")["status"] = {
+        "replicas": 2,
+        "readyReplicas": 1,
+        "updatedReplicas": 1,
+    }
+    assert shop.blamed() == ("deployment/pay", "config_value_missing")

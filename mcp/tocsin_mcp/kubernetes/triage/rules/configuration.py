@@ -198,7 +198,7 @@ def _refused(facts: Facts) -> Iterator[Fault]:
     for complaint in facts.complaints.signs:
         known = _FROM_LOGS.get(complaint.sign.kind)
         workload = facts.world.workloads.get(complaint.workload)
-        if known is None or workload is None or not workload.short:
+        if known is None or workload is None or not facts.is_of_broken(complaint):
             continue
         cause, why = known
         key = complaint.sign.detail

@@ -205,7 +205,7 @@ def _sure(callers: list[str], complaints: list[Complaint]) -> float:
 
 def _outside(facts: Facts, workload: str, host: str, complaint: Complaint) -> Fault:
     found = facts.world.workloads.get(workload)
-    broken = found is not None and found.short
+    broken = facts.is_of_broken(complaint)
     if complaint.sign.kind == "unresolved" and _is_of_nobody(facts, host):
         return Fault(
             object=workload,

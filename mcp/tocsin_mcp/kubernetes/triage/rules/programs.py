@@ -123,7 +123,7 @@ def _answered(facts: Facts, complaint: Complaint) -> Iterator[Fault]:
 
 def _client(facts: Facts, complaint: Complaint, cause: str, sure: float, why: str) -> Fault:
     found = facts.world.workloads.get(complaint.workload)
-    broken = found is not None and found.short
+    broken = facts.is_of_broken(complaint)
     if cause == "port_conflict" and not broken:
         sure = 0.5
     if broken:
