@@ -46,6 +46,11 @@ class Complaints:
         """Recent lines of severity error or above that have neither a known sign nor belong to a trace."""
         return sorted(self._read[2], key=lambda each: -each.count)
 
+    @cached_property
+    def faded(self) -> list[Complaint]:
+        """Complaints with a known sign from the same time that their logs have since left behind."""
+        return self._read[3]
+
     def of(self, workload: str) -> list[Complaint]:
         """The complaints of one workload (`kind/name`)."""
         return [each for each in self.signs if each.workload == workload]
@@ -55,10 +60,11 @@ class Complaints:
         return [each for each in self.thrown if each.workload == workload]
 
     @cached_property
-    def _read(self) -> tuple[list[Complaint], list[Thrown], list[Complaint]]:
+    def _read(self) -> tuple[list[Complaint], list[Thrown], list[Complaint], list[Complaint]]:
         signs: dict[Hashable, Complaint] = {}
         thrown: dict[Hashable, Thrown] = {}
         others: dict[Hashable, Complaint] = {}
+        faded: dict[Hashable, Complaint] = {}
         for log in sorted(self._world.snapshot.logs, key=self._is_well):
             if log.pod in self._world.system_pods or self._is_history(log):
                 continue
@@ -67,7 +73,15 @@ class Complaints:
                 _add(thrown, trace)
             for complaint in reader.complaints():
                 _add(others if complaint.sign.kind == ERROR else signs, complaint)
-        return list(signs.values()), list(thrown.values()), list(others.values())
+            for complaint in reader.faded():
+                if complaint.sign.kind != ERROR:
+                    _add(faded, complaint)
+        return (
+            list(signs.values()),
+            list(thrown.values()),
+            list(others.values()),
+            list(faded.values()),
+        )
 
     def _is_well(self, log: Log) -> bool:
         """Logs of sick pods come first: the first pod that says something stands for all that do."""

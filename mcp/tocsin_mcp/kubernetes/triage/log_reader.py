@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TypeVar
 
 from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
@@ -92,16 +93,24 @@ class LogReader:
 
     def traces(self) -> Iterable[Thrown]:
         """Stack traces with frames of the program's own code."""
-        return self._lasting(
-            (trace.last, self._thrown(trace)) for trace in self._traces if trace.frame
-        )
+        found = ((trace.last, self._thrown(trace)) for trace in self._traces if trace.frame)
+        return self._sorted(found)[0]
 
     def complaints(self) -> Iterable[Complaint]:
+        """What is complained about now."""
+        return self._complaints[0]
+
+    def faded(self) -> Iterable[Complaint]:
+        """What was complained about within the same time, and is no more."""
+        return self._complaints[1]
+
+    @cached_property
+    def _complaints(self) -> tuple[list[Complaint], list[Complaint]]:
         """Of a trace the lines that name an exception count, since drivers say there what is wrong; its frames do not."""
         inside = {
             number for trace in self._traces for number in range(trace.first + 1, trace.last + 1)
         }
-        return self._lasting(
+        return self._sorted(
             (number, self._complaint(sign, line))
             for number, line in enumerate(self._lines)
             if (number not in inside or _NAMES_EXCEPTION.search(line.text))
@@ -111,14 +120,18 @@ class LogReader:
             and not (self._origin.settled and is_of_mesh(line.text))
         )
 
-    def _lasting(self, found: Iterable[tuple[int, _Either]]) -> Iterable[_Either]:
+    def _sorted(self, found: Iterable[tuple[int, _Either]]) -> tuple[list[_Either], list[_Either]]:
+        """What lasts, and what is over."""
         by_kind: dict[Hashable, list[tuple[int, _Either]]] = {}
         for number, each in found:
             if self._counts(each.last):
                 by_kind.setdefault(each.kind, []).append((number, each))
+        lasting: list[_Either] = []
+        over: list[_Either] = []
         for group in by_kind.values():
-            if not self._is_over([number for number, _ in group]):
-                yield from (each for _, each in group)
+            is_over = self._is_over([number for number, _ in group])
+            (over if is_over else lasting).extend(each for _, each in group)
+        return lasting, over
 
     def _is_over(self, numbers: list[int]) -> bool:
         if not self._origin.settled:

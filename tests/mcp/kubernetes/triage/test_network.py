@@ -144,3 +144,18 @@ def test_errors_that_ended_an_hour_ago_are_history() -> None:
     shop.log("web", REFUSED.format("pay:5051"), minutes=45)
     shop.log("web", "GET / 200", minutes=0)
     assert shop.blamed("web") == ("", "healthy")
+
+
+@pytest.mark.parametrize("open_again", [False, True])
+def test_a_connection_that_a_policy_still_cuts_has_only_not_been_tried_since(
+    open_again: bool,
+) -> None:
+    """Two calls failed, and nobody has called for a while; errors alone would be over by now."""
+    shop = Shop()
+    rules: list[Json] = [{}] if open_again else []
+    shop.objects["networkpolicies"].append(
+        policy("pay-in", {"matchLabels": {"app": "pay"}}, policyTypes=["Ingress"], ingress=rules)
+    )
+    shop.log("web", *["dial tcp: connect to pay:5051: i/o timeout"] * 2, *["GET /health 200"] * 60)
+    cut = ("networkpolicy/pay-in", "network_policy_denies")
+    assert shop.blamed("web") == (("", "healthy") if open_again else cut)

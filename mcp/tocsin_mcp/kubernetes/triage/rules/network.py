@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
@@ -38,9 +38,10 @@ def _policies(facts: Facts, policies: Policies) -> Iterator[Fault]:
             cut = policies.blocking(caller.labels, callee.labels, _pod_port(service, callee))
             if not cut:
                 continue
-            line = _cut_off(facts, caller, service)
-            what, said = f"{caller.ref} to {service.ref}", line or f"{caller.ref} {address.said}"
-            sure = 0.93 if line else 0.42 if _is_heard(facts, caller) else 0.6
+            line = _cut_off(facts, facts.complaints.signs, caller, service)
+            faded = line or _cut_off(facts, facts.complaints.faded, caller, service)
+            what, said = f"{caller.ref} to {service.ref}", faded or f"{caller.ref} {address.said}"
+            sure = 0.93 if line else 0.75 if faded else 0.42 if _is_heard(facts, caller) else 0.6
             fault = by_policy(facts, cut, caller, what, said, sure)
             other = found.setdefault((cut, caller.ref), fault)
             if fault.confidence > other.confidence:
@@ -65,9 +66,12 @@ def _pod_port(service: ServiceFacts, callee: Workload) -> int:
     return 0
 
 
-def _cut_off(facts: Facts, caller: Workload, service: ServiceFacts) -> str:
-    """What the caller, or somebody to whom it passed the error on, says of the connection."""
-    for each in facts.complaints.signs:
+def _cut_off(
+    facts: Facts, complaints: Iterable[Complaint], caller: Workload, service: ServiceFacts
+) -> str:
+    """What the caller, or somebody to whom it passed the error on, says of the connection. While the policy stands, what is
+    heard no more has only not been tried since."""
+    for each in complaints:
         if each.sign.kind not in CONNECTION_KINDS:
             continue
         host = each.sign.host
