@@ -15,6 +15,7 @@ from .rules import (
     claims,
     configuration,
     control_plane,
+    cpu,
     crashes,
     creation,
     dependencies,
@@ -39,7 +40,7 @@ RULES: tuple[Callable[[Facts], Iterator[Fault]], ...] = tuple(
     module.find
     for module in (
         images, configuration, volumes, claims, scheduling, rejected, creation, memory, probes, crashes, services, addresses,
-        names, network, nodes, control_plane, jobs, ingresses, programs, dependencies, scale,
+        names, network, nodes, control_plane, jobs, ingresses, programs, dependencies, scale, cpu,
     )
 )  # fmt: skip
 

@@ -103,6 +103,36 @@ def test_usage_at_the_limit_is_throttling(cpu: float, throttled: float | None, f
     assert shop.blamed() == (("deployment/pay", "cpu_throttled") if fault else ("", "healthy"))
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "cause"),
+    [
+        ("200m", "10m", "cpu_throttled"),
+        ("500m", "200m", "cpu_throttled"),
+        ("200m", "200m", "probe_failing"),
+        (None, "20m", "cpu_throttled"),
+        (None, "200m", "probe_failing"),
+    ],
+)
+def test_probes_answered_late_with_hardly_any_cpu(before: str | None, now: str, cause: str) -> None:
+    """No usage was recorded; the limit itself is tiny, or was cut in the current revision."""
+    shop = Shop()
+    probe = {"grpc": {"port": 5051}, "periodSeconds": 10}
+    shop.set_container("pay", readinessProbe=probe, resources={"limits": {"cpu": now}})
+    if before:
+        shop.add_revision("pay", 0, 9000, resources={"limits": {"cpu": before}})
+    late = "Readiness probe failed: timeout: health rpc did not complete within 1s"
+    shop.event("Pod", shop.unready("pay")["metadata"]["name"], "Unhealthy", late, count=40)
+    assert shop.blamed() == ("deployment/pay", cause)
+
+
+def test_a_tiny_limit_of_what_is_ready_is_no_fault() -> None:
+    """It needs no more."""
+    shop = Shop()
+    shop.set_container("pay", resources={"limits": {"cpu": "5m"}})
+    shop.event("Pod", "pay-r1-0", "Unhealthy", "Readiness probe failed: timeout", count=1)
+    assert shop.blamed() == ("", "healthy")
+
+
 def job(name: str, reason: str, minutes: float = 5) -> Json:
     item = meta(name, owner=("CronJob", "report"))
     item["spec"] = {"template": {"spec": {"containers": []}}}

@@ -1,4 +1,4 @@
-"""Too few pods by intention or by accident: scaled to zero, stuck and paused rollouts, autoscalers, throttling."""
+"""Too few pods by intention or by accident: scaled to zero, stuck and paused rollouts, autoscalers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,17 @@ from tocsin_mcp.kubernetes.triage.objects import (
     moment,
     name_of,
     number,
-    quantity,
     text,
 )
 from tocsin_mcp.kubernetes.triage.world import Workload
 
-_USED = 0.95
-_THROTTLED = 0.25
 _PATIENCE = timedelta(minutes=3)
 _STARTING, _CHRONIC = timedelta(minutes=5), timedelta(days=1)
 
 
 def find(facts: Facts) -> Iterator[Fault]:
     """Signals: spec.replicas 0 of what others call or what was scaled down lately; Progressing=False; spec.paused; pods
-    that are not ready without a known reason; conditions of autoscalers; usage at the CPU limit."""
+    that are not ready without a known reason; conditions of autoscalers."""
     for workload in facts.world.workloads.values():
         if workload.kind in ("deployment", "statefulset", "rollout"):
             yield from _zero(facts, workload)
@@ -38,7 +35,6 @@ def find(facts: Facts) -> Iterator[Fault]:
         yield from _not_ready(facts, workload)
     for item in facts.snapshot.all("horizontalpodautoscalers"):
         yield from _autoscaler(facts, item)
-    yield from _throttled(facts)
 
 
 def _zero(facts: Facts, workload: Workload) -> Iterator[Fault]:
@@ -190,35 +186,3 @@ def _scaler(
 ) -> Fault:
     line = f"{ref} {text(said, 'type')}={text(said, 'status')} {text(said, 'reason')}: {text(said, 'message')}"
     return Fault(ref, cause, sure, why, evidence(line), about=about)
-
-
-def _throttled(facts: Facts) -> Iterator[Fault]:
-    for usage in facts.snapshot.usage:
-        pod = facts.world.pods.get(usage.pod)
-        container = (
-            next((each for each in pod.containers if each.name == usage.container), None)
-            if pod
-            else None
-        )
-        limit = quantity(text(container.spec, "resources", "limits", "cpu")) if container else None
-        if pod is None or not limit:
-            continue
-        at_limit = usage.cpu is not None and usage.cpu >= _USED * limit
-        often = usage.throttled is not None and usage.throttled > _THROTTLED
-        if at_limit or (often and (usage.cpu is None or usage.cpu >= 0.5 * limit)):
-            shown = f"cpu {usage.cpu:.3f} of {limit:g} cores" if usage.cpu is not None else ""
-            share = (
-                f"throttled in {usage.throttled:.0%} of periods"
-                if usage.throttled is not None
-                else ""
-            )
-            yield Fault(
-                object=facts.world.owner(pod),
-                cause="cpu_throttled",
-                confidence=0.72 if at_limit and often else 0.62,
-                why="It uses all the CPU that its limit allows.",
-                evidence=evidence(
-                    f"pod/{pod.name} {usage.container}: {', '.join(filter(None, (shown, share)))}"
-                ),
-                about=facts.about(pod),
-            )
