@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -63,7 +63,7 @@ async def claude(api: MessagesApiSimulator, pauses: Pauses) -> AsyncIterator[Cla
 
 
 async def _ask(
-    claude: Claude, pauses: Pauses, prompt: Prompt = HELLO, within: float = 10.0
+    claude: Claude, pauses: Pauses, prompt: Prompt = HELLO, within: float = 30.0
 ) -> Reply:
     return await claude.reply(prompt, within=within, notice=pauses.notice)
 
@@ -172,22 +172,44 @@ async def test_what_passes_is_asked_again_and_nobody_is_left_in_the_dark(
     [
         pytest.param(faults.mid_stream_error(), id="error in the stream"),
         pytest.param(faults.disconnect(1_500), id="cut in the middle"),
-        pytest.param(faults.stall(1_500), id="given up"),
     ],
 )
 async def test_a_reply_that_breaks_off_is_told_since_it_is_billed(
     api: MessagesApiSimulator, claude: Claude, pauses: Pauses, fault: Fault
 ) -> None:
-    """Its prompt exactly, its output as far as it came: with an answer in the end, or without one."""
+    """Its prompt exactly, its output as far as it came."""
     api.script(["word " * 400] * 2)
     api.faults.add(fault)
     lost: list[tuple[str, Usage]] = []
 
-    with contextlib.suppress(TimeoutError):
-        await claude.reply(
-            HELLO, within=0.5, notice=pauses.notice, lost=lambda *told: lost.append(told)
-        )
+    await claude.reply(HELLO, within=30, notice=pauses.notice, lost=lambda *told: lost.append(told))
 
+    _is_billed(lost, api)
+
+
+async def test_a_reply_that_is_given_up_is_told_too(
+    api: MessagesApiSimulator, claude: Claude, pauses: Pauses
+) -> None:
+    """In the middle of its stream: by Stop, or because the time is over."""
+    api.script(["word " * 400])
+    api.faults.add(faults.stall(1_500))
+    lost: list[tuple[str, Usage]] = []
+
+    reply = claude.reply(
+        HELLO, within=60, notice=pauses.notice, lost=lambda *told: lost.append(told)
+    )
+    asking = asyncio.create_task(reply)
+    while not api.ledger:
+        await asyncio.wait([asking], timeout=0.01)
+    for _ in range(20):  # what was sent is read
+        await asyncio.wait([asking], timeout=0.01)
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    _is_billed(lost, api)
+
+
+def _is_billed(lost: list[tuple[str, Usage]], api: MessagesApiSimulator) -> None:
     ((model, usage),) = lost
     billed = api.ledger[0]
     assert model == billed.model
@@ -214,7 +236,7 @@ async def test_no_more_is_asked_for_than_can_be_paid(
     api.script([[tool_use("look", {"path": "word " * 900})]] * 2)
     prompt = HELLO.model_copy(update={"max_output": 300})
 
-    reply = await claude.reply(prompt, within=5, notice=pauses.notice)
+    reply = await _ask(claude, pauses, prompt)
 
     assert reply.usage.output <= 300
     assert [request.body["max_tokens"] for request in api.requests] == [300]
@@ -287,9 +309,11 @@ async def test_a_wrong_key_names_the_setting(api: MessagesApiSimulator, pauses: 
 
 async def test_an_unreachable_api_is_a_temporary_error_when_time_is_over(pauses: Pauses) -> None:
     """The reason is kept, not just the time-out."""
-    client = Claude(api_key="k", model="claude-sonnet-5-5", base_url="http://127.0.0.1:9")
+    client = Claude(
+        api_key="k", model="claude-sonnet-5-5", base_url="http://127.0.0.1:9", pause=pauses
+    )
     with pytest.raises(TemporaryError, match="cannot be reached"):
-        await _ask(client, pauses, within=0.7)
+        await _ask(client, pauses, within=10)
     await client.close()
 
 
