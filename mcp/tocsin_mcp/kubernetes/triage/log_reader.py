@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
 
+from .own_times import own_time
 from .severity import is_harmless, is_severe
 from .signatures import Sign, read_sign, worth_reading
 from .snapshot import Log, LogLine
@@ -24,6 +25,9 @@ _SHAPE = re.compile(r"[0-9a-f-]{8,}|\d+|\"[^\"]{0,80}\"|'[^']{0,80}'")
 _NAMES_EXCEPTION = re.compile(
     r"^\s*(?:Caused by: |Suppressed: |-+> )?[\w.$]*(?:Exception|Error|Failure|Fault|panic|Panic)\b"
 )
+_NEAR = 20
+"""A line without a time of its own is as old as the nearest one so many lines above."""
+
 _QUIET_LINES = 30
 _QUIET_TIME = timedelta(minutes=5)
 _QUIET_GAPS = 3
@@ -140,11 +144,20 @@ class LogReader:
         usual = (last - first) / (len(numbers) - 1) if len(numbers) > 1 else first
         if end - last >= _QUIET_LINES and end - last > _QUIET_GAPS * usual:
             return True
-        began, said, newest = (self._lines[number].time for number in (first, last, end))
+        began, said, newest = self._times((first, last, end))
         if not (began and said and newest):
             return False
         gap = (said - began) / max(1, len(numbers) - 1)
         return newest - said >= _QUIET_TIME and newest - said > _QUIET_GAPS * gap
+
+    def _times(self, numbers: Sequence[int]) -> list[datetime | None]:
+        """When these lines were received; where nobody wrote that down, what they say themselves, in whatever zone."""
+        received = [self._lines[number].time for number in numbers]
+        return received if any(received) else [self._said_at(number) for number in numbers]
+
+    def _said_at(self, number: int) -> datetime | None:
+        near = self._lines[max(0, number - _NEAR) : number + 1]
+        return next((when for line in reversed(near) if (when := own_time(line.text))), None)
 
     def _thrown(self, trace: Trace) -> Thrown:
         when = self._lines[trace.first].time

@@ -9,13 +9,20 @@ _SEVERE = re.compile(
     r"\b(?:error|fatal|critical|panic|severe|emerg|alert)\b|\b(?:fail|crit|ftl|err):|\b(?-i:[A-Z]\w{2,60}Error):|Exception\b|Traceback|^[EF]\d{4} ",
     re.IGNORECASE,
 )
-_MILD = frozenset({"debug", "trace", "info", "information", "notice", "warn", "warning"})
+_MILD = frozenset(
+    {"debug", "trace", "info", "information", "notice", "warn", "warning", "note", "system", "inf", "dbg", "wrn", "log",
+     "detail", "hint", "context", "statement", "i", "d", "w"}
+)  # fmt: skip
 _LEVELS = ("severity", "level", "levelname", "log.level", "lvl", "severity_text", "severityText")
 _NUMBERED = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 _PLAIN_LEVEL = re.compile(
     r"^(?:[\d\[][\w:.,+/\[\]-]* )*[\[|]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE)\b|\blevel=[\"']?(\w+)"
+    r"|^(?:[\d\[][\w:.,+/\[\]-]* )*\[((?i:trace|debug|dbg|info|inf|note|notice|system|warn|warning|wrn|error|err|fatal|ftl|crit|emerg|alert))\] "
+    r"|^[\d-]+ [\d:.]+ [A-Z]{3,5} \[[\d-]+\](?: \S+@\S+)? (LOG|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|WARNING|ERROR|FATAL|PANIC): "
+    r"|^([DIWEF]), \[[\d-]+T[\d:.]+ #\d+\]"
 )
-"""A level that opens a line, after nothing but times and numbers, or one of logfmt."""
+"""A level that opens a line, after nothing but times and numbers, or one of logfmt; as MySQL and nginx, PostgreSQL, and
+Ruby's logger write it."""
 
 _NOT_MEANT = re.compile(
     r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b"
