@@ -160,3 +160,10 @@ CONNECTION = re.compile(
     re.IGNORECASE,
 )
 """Exceptions that say that something else could not be reached: the code that called is a victim."""
+
+ANSWERED = re.compile(
+    r"\b(?:429|50[0234]) (?:client|server) error|\bstatus(?: ?code)?(?: is| of)?\b[^0-9\n]{0,40}\b(?:429|50[0234])\b|httpservererrorexception"
+    r"|toomanyrequests|\[(?:429|50[0234])\] during",
+    re.IGNORECASE,
+)
+"""Exceptions of HTTP clients whose callee had no answer: it failed, or it limits its callers."""

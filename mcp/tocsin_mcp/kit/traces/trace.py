@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .languages import CONNECTION, LANGUAGES
+from .languages import ANSWERED, CONNECTION, LANGUAGES
 
 _CONNECTS_WITHOUT_FRAMES = frozenset({"node", "go", "php", "ruby", "rust"})
 """Their sockets are not written in the language itself, so the first frame may be our own."""
@@ -53,8 +53,9 @@ class Trace:
 
     @property
     def is_victim(self) -> bool:
-        """Whether our code only called a library that could not reach something: the fault is elsewhere."""
-        if not CONNECTION.search(f"{self.exception} {self.message} {self.header}"):
+        """Whether our code only called a library that could not reach something, or got no answer: the fault is elsewhere."""
+        said = f"{self.exception} {self.message} {self.header}"
+        if not CONNECTION.search(said) and not (ANSWERED.search(said) and not self._is_thrown_here):
             return False
         return (
             not self.frames
@@ -62,6 +63,10 @@ class Trace:
             or self.language in _CONNECTS_WITHOUT_FRAMES
             or self._is_of_library
         )
+
+    @property
+    def _is_thrown_here(self) -> bool:
+        return bool(self.frames) and self.frames[0].own
 
     @property
     def _is_of_library(self) -> bool:

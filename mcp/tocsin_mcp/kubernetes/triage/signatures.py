@@ -186,7 +186,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "permission",
             "permission denied|eacces|accessdenied|unauthorizedaccess|operation not permitted",
-            r"permission denied|\bEACCES\b|AccessDeniedException|UnauthorizedAccessException|Operation not permitted",
+            r"\w\W{0,12}permission denied|permission denied.{0,40}\W/\w|\bEACCES\b|AccessDeniedException|UnauthorizedAccessException|Operation not permitted",
         ),
         (
             "config_missing",
@@ -194,21 +194,21 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: (?-i:[A-Z_]{3,})|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
             r"|required key \S+ missing|property \S+ is required|key not found: \"[A-Z][A-Z0-9_]+\"|connection string '[^']+' not found|Field required \[type=missing|received:? '?undefined|(?:attribute|property|setting|option|parameter|variable|key)\b.{0,60} not (?:specified|provided|configured)"
-            r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,}) (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
+            r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,})[\"'`]? (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (
             "config_invalid",
-            "invalid|bad |malformed|unknown|unsupported|contains errors|error in |pars|load|decod|unmarshal|read|yaml|flag",
+            "invalid|bad |malformed|unknown|unsupported|contains errors|emerg|error in |pars|load|decod|unmarshal|read|yaml|flag",
             r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
             r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
-            r"|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration",
+            r"|\[emerg\].{0,300} in /\S+:\d+|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration",
         ),
         (
             "upstream",
             "rpc|statuscode|statusruntime|httpserver|50|upstream|econnreset|connection reset|unavailable|error: ",
             r"rpc error: code = \w+|_InactiveRpcError|StatusCode\.[A-Z_]{5,}|StatusRuntimeException|RpcException"
             r"|\b\d{1,2} (?-i:CANCELLED|UNKNOWN|INVALID_ARGUMENT|NOT_FOUND|FAILED_PRECONDITION|ABORTED|UNIMPLEMENTED|INTERNAL|UNAVAILABLE): "
-            r"|HttpServerErrorException|(?:status|code|returned|response)[^a-z]{0,12}50[0234]\b|502 Bad Gateway|503 Service Unavailable|upstream connect error|ECONNRESET|connection reset",
+            r"|HttpServerErrorException|(?:status|code|returned|response)[^a-z]{0,12}50[0234]\b|502 Bad Gateway|503 Service Unavailable|50[0234] Server Error|upstream connect error|ECONNRESET|connection reset",
         ),
     )
 )

@@ -26,7 +26,8 @@ _CUT_OFF = re.compile(
 
 
 _ANSWERED = re.compile(
-    r"https?://[^\s\"'<>]{3,300}[\"']?[^\w\"']{1,6}(?:(?:http|status|code|returned|answered|replied|response|with)\W{1,4}){0,3}50[0234]\b",
+    r"https?://[^\s\"'<>]{3,300}[\"']?[^\w\"']{1,6}(?:(?:http|status|code|returned|answered|replied|response|with)\W{1,4}){0,3}50[0234]\b"
+    r"|\b50[0234]\b[\w :,-]{0,60} (?:for|from|calling|to)\b[\w :]{0,12}[\"'(]?https?://",
     re.IGNORECASE,
 )
 """A call with the status that it got; an address that only stands in the same line is another thing."""
