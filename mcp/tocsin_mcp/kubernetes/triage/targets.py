@@ -24,6 +24,7 @@ _NAMES = tuple(
         r"lookup (?P<host>[\w.-]+)",
         r"(?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]+)(?::(?P<port>\d+))?",
         r"UnknownHostException: (?P<host>[\w.-]+)",
+        r"server can't find (?P<host>[\w.-]+): [A-Z]{4}",
         r"(?:not found in upstream|resolve address) ['\"](?P<host>[\w.-]+)(?::(?P<port>\d+))?['\"]",
         r"(?:translate host name|Failed to resolve|resolve host:?|resolution failed for(?: target)?|Unable to resolve host|server on|getaddrinfo for)"
         r" ['\"]?(?:dns:/*)?(?P<host>[a-z0-9][\w.-]*)['\"]?(?::(?P<port>\d+))?",

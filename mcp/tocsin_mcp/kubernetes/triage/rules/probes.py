@@ -150,7 +150,8 @@ def _judged(
         return "wrong_path", "The path is not one that the program serves.", 0.85
     if (by_change := _by_change(facts, pod, container, kind, probe, said)) is not None:
         return by_change
-    if changed & _FIELDS or _too_early(container, kind, probe, said):
+    answers = kind == "readiness" and _SERVER_ERROR.search(said)
+    if (changed & _FIELDS and not answers) or _too_early(container, kind, probe, said):
         return "timing", "It gives the program too little time.", 0.88
     slow = (
         _SLOW.search(said)

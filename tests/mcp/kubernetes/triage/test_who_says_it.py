@@ -1,0 +1,125 @@
+"""Lines that sound alike and mean different things: by their level, by who says them, and by what was answered."""
+
+from __future__ import annotations
+
+import pytest
+from tocsin_mcp.kubernetes.triage.own_times import own_time
+from tocsin_mcp.kubernetes.triage.severity import is_severe
+from tocsin_mcp.kubernetes.triage.snapshot import Log, LogLine
+
+from tests.mcp.kubernetes.triage.builders import Shop
+
+
+@pytest.mark.parametrize(
+    ("line", "severe"),
+    [
+        ("2026-05-04T11:58:00.966290Z 80 [Note] [MY-010914] [Server] Aborted connection 6 (Got an error reading packets).", False),
+        ("2026-05-04  8:11:03 0 [ERROR] InnoDB: Plugin initialization aborted with error Generic error", True),
+        ("2026/05/04 11:58:00 [warn] 29#29: an error page is buffered", False),
+        ("[1] 2026/05/04 11:58:00.120001 [ERR] 10.2.3.4 - TLS handshake error", True),
+        ("2026-05-04 11:58:00.201 UTC [4411] LOG:  could not receive data from client: error 104", False),
+        ("2026-05-04 11:58:00.201 UTC [4411] app@shop STATEMENT:  INSERT INTO error_log VALUES ($1)", False),
+        ("2026-05-04 11:58:00.201 UTC [4411] FATAL:  the database system is starting up", True),
+        ("I, [2026-05-04T11:58:00.112 #9]  INFO -- : no error: yet", False),
+        ("F, [2026-05-04T11:58:00.112 #9] FATAL -- : NoMethodError", True),
+    ],
+)  # fmt: skip
+def test_servers_write_their_levels_in_their_own_ways(line: str, severe: bool) -> None:
+    """A word of trouble in a note is none."""
+    assert is_severe(line) is severe
+
+
+def test_a_revision_that_cannot_start_beside_the_old_one_is_believed() -> None:
+    """The old pod still serves, so the workload lacks nothing; the new pod's own words tell why it ends."""
+    shop = Shop()
+    shop.add_pod("pay", "pay-r2-0")
+    shop.crashes("pay", 1)
+    shop.log("pay", 'Error: Config validation error: "WEBHOOK_SECRET" is required', previous=True)
+    assert shop.blamed() == ("deployment/pay", "config_value_missing")
+
+
+def test_a_web_server_names_the_place_in_its_configuration() -> None:
+    """Whatever its words for what it does not like there are."""
+    shop = Shop()
+    shop.crashes("web", 1)
+    shop.log("web", 'nginx: [emerg] invalid parameter "}" in /etc/nginx/conf.d/default.conf:1')
+    assert shop.blamed() == ("deployment/web", "config_value_invalid")
+
+
+def test_an_api_that_denies_permission_speaks_of_no_file() -> None:
+    """Vault prints its refusal as a list of bare words."""
+    shop = Shop()
+    shop.crashes("pay", 1)
+    shop.log("pay", "error authenticating:", "  | Code: 403. Errors:", "  | * permission denied")
+    assert "permission" not in shop.top().cause
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("429 Client Error: Too Many Requests for url: https://api.market.example/v2", "rate_limited"),
+        ("503 Server Error: Service Unavailable for url: https://api.market.example/v2", "external_dependency_unreachable"),
+        ("404 Client Error: Not Found for url: https://api.market.example/v2", "code_exception"),
+    ],
+)  # fmt: skip
+def test_a_client_that_throws_for_its_callees_answer_is_no_defect(error: str, cause: str) -> None:
+    """Unless it asked for what does not exist."""
+    trace = (
+        "Traceback (most recent call last):",
+        '  File "/app/shop/tasks.py", line 88, in sync',
+        "    answer.raise_for_status()",
+        '  File "/usr/lib/python3.12/site-packages/requests/models.py", line 1024, in raise_for_status',
+        "    raise HTTPError(http_error_msg, response=self)",
+        f"requests.exceptions.HTTPError: {error}",
+    )
+    shop = Shop()
+    for _ in range(4):
+        shop.log("pay", *trace)
+    assert shop.blamed() == ("deployment/pay", cause)
+
+
+def test_a_status_may_stand_before_the_address_that_answered_it() -> None:
+    """Whoever writes the line: the callee outside failed."""
+    shop = Shop()
+    line = "Faraday::ServerError: the server responded with status 503 for GET https://api.x.example/v3"
+    shop.log("pay", *[line] * 4)
+    assert shop.blamed() == ("deployment/pay", "external_dependency_unreachable")
+
+
+def test_a_sidecar_that_answers_in_time_lacks_no_time() -> None:
+    """It came with this revision, so all of its probe is new; what it answers is an error of its own."""
+    shop = Shop()
+    shop.unready("pay")
+    shop.add_revision("pay", 0, minutes_ago=5000)
+    probe = {"httpGet": {"port": 5051, "path": "/ready"}, "periodSeconds": 15}
+    shop.set_container("pay", readinessProbe=probe)
+    shop.add_revision("pay", 2, minutes_ago=20, readinessProbe=probe)
+    shop.event("Pod", "pay-r1-0", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")  # fmt: skip
+    assert shop.blamed() == ("deployment/pay", "probe_failing")
+
+
+def test_an_init_container_that_waits_for_a_name_of_nobody() -> None:
+    """nslookup says which."""
+    shop = Shop()
+    shop.unready("pay")
+    shop.log("pay", *["** server can't find kafka-boot.shop.svc.cluster.local: NXDOMAIN"] * 4)
+    assert shop.blamed() == ("deployment/pay", "address_unknown_host")
+
+
+@pytest.mark.parametrize("form", ["2026-05-04 {:02d}:{:02d}:00.1 ", "[04/May/2026:{:02d}:{:02d}:00 +0200] "])  # fmt: skip
+def test_a_log_saved_without_times_is_over_by_its_own(form: str) -> None:
+    """Ten errors, then half an hour of ordinary lines: in whatever zone the program writes."""
+    failed = [form.format(3, minute) + "ERROR cannot place order" for minute in range(10)]
+    well = [form.format(3, minute) + "order placed" for minute in range(20, 50, 2)]
+    shop = Shop()
+    lines = tuple(LogLine(None, each) for each in (*failed, *well))
+    shop.logs.append(Log("pay-r1-0", "app", lines, False))
+    assert shop.blamed() == ("", "healthy")
+    shop.logs[-1] = Log("pay-r1-0", "app", lines[:10], False)
+    assert shop.blamed() == ("deployment/pay", "application_errors")
+
+
+def test_a_date_that_is_none_is_no_time() -> None:
+    """As in a log that somebody made up."""
+    assert own_time("2026-13-44 10:00:00 x") is None
+    assert own_time("GET /2026 200") is None
