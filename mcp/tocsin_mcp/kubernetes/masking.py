@@ -19,7 +19,9 @@ _HARMLESS_NAME = re.compile(
     r"(?:_FILE|_PATH|_DIR|_NAME|_TTL|_SECONDS|_TIMEOUT|_EXPIRY|_URL|_URI|_ENABLED|_COUNT|_LIMIT)$",
     re.IGNORECASE,
 )
-_URL_LOGIN = re.compile(r"(?<=://)[^\s/@:]{0,200}:[^\s/@]{1,200}(?=@)")
+_URL_LOGIN = re.compile(
+    r"(?<=://)[^\s/@:]{0,200}:[^\s/@]{1,200}(?=@)|(?<![\w/.-])[\w.-]{1,100}:[^\s@]{1,200}(?=@(?:tcp)?\()"
+)
 _ASSIGNED = re.compile(
     r"(?P<key>[\w.-]{0,60}(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)[\w.-]{0,20})"
     r"(?P<between>\s?[=:]\s?|\s)(?P<value>[^\s,;&\"']{3,})",

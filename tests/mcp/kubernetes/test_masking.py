@@ -39,6 +39,7 @@ def test_ordinary_values_stay(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "safe"),
     [
+        ("app:hunter2@tcp(mysql:3306)/shop", f"{HIDDEN}@tcp(mysql:3306)/shop"),
         ("postgres://cart:letmein@db:5432/cart", f"postgres://{HIDDEN}@db:5432/cart"),
         ("redis://:letmein@redis:6379", f"redis://{HIDDEN}@redis:6379"),
         (

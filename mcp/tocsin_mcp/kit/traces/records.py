@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_STACKS = ("stack_trace", "@x", "stacktrace", "stack", "extendedstacktrace", "exc_info", "exception", "thrown", "traceback", "error", "err", "message", "msg", "log")  # fmt: skip
+_STACKS = ("stack_trace", "@x", "stacktrace", "stack", "extendedstacktrace", "exc_info", "exception", "thrown", "traceback", "backtrace", "error", "err", "message", "msg", "log")  # fmt: skip
 _ESCAPED = re.compile(
     r"\\n(?:\\t| {2,}|\s*\\t)?(?:at |File \\?\"|\S+\.(?:go|rb|php|rs):\d+|goroutine |/)"
 )
@@ -52,7 +52,7 @@ def _stack(record: dict[str, Any], depth: int) -> str:
         if isinstance(value, str) and "\n" in value.strip():
             return _headed(named, value)
         if isinstance(value, list) and (lines := list(_frames(value))):
-            return "\n".join([_title(named), *lines])
+            return "\n".join([_title(named) or _error(named), *lines])
         if isinstance(value, dict) and depth < _MOST_DEPTH and (found := _stack(value, depth + 1)):
             return found
     if isinstance(named.get("file"), str) and isinstance(named.get("trace"), list):
@@ -104,6 +104,11 @@ def _title(record: dict[str, Any]) -> str:
         "",
     )
     return ": ".join(part for part in (name, said) if part)
+
+
+def _error(record: dict[str, Any]) -> str:
+    """What was wrong, of a record of a request that names the exception in a field of its own."""
+    return next((each for key in ("error", "err") if isinstance(each := record.get(key), str)), "")
 
 
 def _frames(listed: Iterable[Any]) -> Iterator[str]:

@@ -21,8 +21,18 @@ _SUFFIX = re.compile(
     r"_?(?:SERVICE_)?(?:ADDR|ADDRESS|HOST|HOSTNAME|URL|URI|ENDPOINT|SERVER|SERVICE_NAME)$"
 )
 _URL = re.compile(
-    r"^(?:jdbc:)?[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>[A-Za-z0-9_.-]+)(?::(?P<port>\d+))?"
+    r"^(?:[a-z0-9]{2,20}:){0,2}[a-z][a-z0-9+._-]*://(?:[^/@\s]*@)?(?P<host>[a-z0-9_.-]+)(?::(?P<port>\d+))?"
+    r"|^(?:dns|passthrough|xds):///(?P<grpc>[a-z0-9_.-]+)(?::(?P<grpc_port>\d+))?",
+    re.IGNORECASE,
 )
+_OF_DRIVER = re.compile(
+    r"@(?:tcp)?\((?P<dsn>[a-z0-9_.-]+):(?P<dsn_port>\d+)\)"
+    r"|(?:(?:^|;)\s*(?:server|host|data source)\s*=\s*|(?:^|\s)host=)(?:tcp:)?(?P<host>[a-z0-9][\w.-]*)(?:[,:](?P<port>\d+))?(?:\s*;|\s|$)",
+    re.IGNORECASE,
+)
+"""Connection strings of Go's MySQL driver, of .NET and of libpq."""
+
+_PORT_BESIDE = re.compile(r"[;\s]port\s*=\s*(\d{1,5})\b", re.IGNORECASE)
 _HOST_PORT = re.compile(
     r"^(?P<host>[A-Za-z][A-Za-z0-9_.-]*|(?:\d{1,3}\.){3}\d{1,3}):(?P<port>\d{1,5})(?:/.*)?$"
 )
@@ -33,6 +43,9 @@ _IN_ARGUMENT = re.compile(
 _NAMED = re.compile(r"\b(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*):\d{2,5}\b")
 _BARE = re.compile(r"[^a-z0-9]")
 _CLUSTER = re.compile(r"\.svc(?:\.cluster\.local)?\.?$")
+_OF_SET = re.compile(r"-\d+$")
+"""A StatefulSet's pod has a name of its own below its service: `kafka-0.kafka-headless`."""
+
 _LOCAL = frozenset({"localhost", "0.0.0.0", "127.0.0.1", "::1", "host.docker.internal"})
 
 
@@ -115,8 +128,9 @@ class Calls:
         known = self._world.by_address.get(host)
         if known:
             return known
-        short = _CLUSTER.sub("", host.lower().rstrip("."))
-        return short.removesuffix(f".{self._world.namespace}")
+        short = _CLUSTER.sub("", host.lower().rstrip(".")).removesuffix(f".{self._world.namespace}")
+        pod, _, service = short.partition(".")
+        return service if service in self._world.services and _OF_SET.search(pod) else short
 
     def is_inside(self, host: str) -> bool:
         """Whether a host can only be a service of this namespace."""
@@ -197,8 +211,14 @@ def read_address(name: str, value: str) -> tuple[str, int]:
     """Host and port that a variable names; empty and 0 for a value that is no address."""
     words = value.strip().split(",")[0]
     found = _URL.match(words) or _HOST_PORT.match(words)
+    if found is None and (found := _OF_DRIVER.search(value)):
+        beside = _PORT_BESIDE.search(value)
+        port = found["port"] or found["dsn_port"] or (beside[1] if beside else 0)
+        return (found["host"] or found["dsn"]).lower(), int(port)
     if found:
-        return found["host"].lower(), int(found["port"] or 0)
+        named = {key: each for key, each in found.groupdict().items() if each}
+        host, port = named.get("host") or named["grpc"], named.get("port") or named.get("grpc_port")
+        return host.lower(), int(port or 0)
     plain = _HOST.match(words)
     named = _ADDRESS_NAME.search(name.upper())
     if plain and named and not words.isdigit() and words not in ("true", "false"):

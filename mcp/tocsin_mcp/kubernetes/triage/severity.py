@@ -30,12 +30,23 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 
+_ATTEMPT = re.compile(
+    r"\b(?:attempt|try|retry)\W{1,3}(\d{1,3}) ?(?:/|of) ?(\d{1,3})\b", re.IGNORECASE
+)
+
 
 def is_harmless(line: str) -> bool:
-    """Whether a line speaks of errors only to say that there are none, tells of a request that was answered well, or was
-    written for who debugs the program."""
+    """Whether a line speaks of errors only to say that there are none, tells of a request that was answered well or is
+    tried again, or was written for who debugs the program."""
     said = _PLAIN_LEVEL.search(line[:80])
-    return bool(_NOT_MEANT.search(line)) or (said is not None and said[1] in ("DEBUG", "TRACE"))
+    debug = said is not None and said[1] in ("DEBUG", "TRACE")
+    return debug or bool(_NOT_MEANT.search(line)) or _tries_again(line)
+
+
+def _tries_again(line: str) -> bool:
+    """Whether a counted attempt failed that was not the last one."""
+    found = _ATTEMPT.search(line)
+    return found is not None and int(found[1]) < int(found[2])
 
 
 def is_severe(line: str) -> bool:

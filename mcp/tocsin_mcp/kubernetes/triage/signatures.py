@@ -27,7 +27,7 @@ _WORDS = (
     "too many", "read-only", "readonly", "deadlock", "no space", "not set", "missing", "invalid", "traceback", "unable", "cannot", "can't",
     "could not", "no such", "in use", "exhaust", "unavailable", "not found", "killed", "unauthor", "wrongpass", "noauth", "required",
     "malformed", "preface", "not known", "critical", "slots", "throttl", "limit", "abort", "http/1.", "not available", "must be", "severe",
-    "forbidden", "authoriz", "permitted", "no address", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "expired", "elapsed", "unknown", "emerg", "eaddrinuse", "nxdomain", "oom", "429", "out of memory",
+    "forbidden", "authoriz", "permitted", "no address", "getaddrinfo", "eai_again", "servfail", "lookup", "eacces", "enospc", "etimedout", "expired", "elapsed", "unknown", "emerg", "eaddrinuse", "nxdomain", "watermark", "is full", "oom", "429", "out of memory",
 )  # fmt: skip
 
 
@@ -48,9 +48,15 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
             r"|OutOfMemoryException|Allowed memory size of",
         ),
         (
+            "db_full",
+            "extend file|diskfull|53100|filegroup|could not allocate|is full|watermark|ora-0165",
+            r"could not extend file|\bDiskFull\b|SQLSTATE\W{0,3}53100|filegroup is full|Could not allocate (?:a new page|space) for"
+            r"|The table '[^']{1,200}' is full|flood.stage (?:disk )?watermark|\bORA-0165[34]",
+        ),
+        (
             "disk_full",
-            "no space left|enospc|quota exceeded|disk is full",
-            r"no space left on device|\bENOSPC\b|disk quota exceeded|database or disk is full",
+            "no space left|enospc|quota exceeded|disk is full|space on the disk",
+            r"no space left on device|\bENOSPC\b|disk quota exceeded|database or disk is full|not enough space on the disk",
         ),
         (
             "address_in_use",
@@ -162,9 +168,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "credentials",
-            "wrongpass|noauth|invalid|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to|authorization violation",
+            "wrongpass|noauth|invalid|api key|secret expired|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to|authorization violation",
             r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
-            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_client|bad credentials|Login was refused|code = PermissionDenied"
+            r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_(?:client|grant|api_key)|api[ _]key (?:is |was |has been |has )?(?:revoked|disabled|expired|invalid)|bad credentials|Login was refused|code = PermissionDenied"
             r"|not authorized to access|Authorization Violation|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
             r"|https?://\S+.{0,60}\b(?:code|status)\W{1,3}403\b",
         ),
@@ -198,10 +204,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_invalid",
-            "invalid|bad |malformed|unknown|unsupported|contains errors|emerg|error in |pars|load|decod|unmarshal|read|yaml|flag",
+            "invalid|bad |bind properties|malformed|unknown|unsupported|contains errors|emerg|error in |pars|load|decod|unmarshal|read|yaml|flag",
             r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
             r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
-            r"|\[emerg\].{0,300} in /\S+:\d+|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration",
+            r"|\[emerg\].{0,300} in /\S+:\d+|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration|\bparsing \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties):|Failed to bind properties under",
         ),
         (
             "upstream",

@@ -79,6 +79,14 @@ def test_what_was_wrong_may_stand_beside_the_stack(
     assert trace.is_victim is victim
 
 
+def test_a_record_of_a_request_holds_the_exception_in_two_fields() -> None:
+    """As Rails' one-line loggers write it."""
+    frames = ["app/views/tickets/_row.html.erb:4", "app/controllers/tickets_controller.rb:61:in `create'"]  # fmt: skip
+    record = {"status": 500, "error": "NameError: undefined local `badge`", "backtrace": frames}
+    [trace] = read(json.dumps(record))
+    assert place(trace) == "NameError _row.html.erb:4"
+
+
 @pytest.mark.parametrize(
     "line", ['{"msg":"a\\nb"}', '{"stack":', "path C:\\new\\table", '{"error":{"message":"x"}}']
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tocsin_mcp.kubernetes.triage.calls import read_address
 from tocsin_mcp.kubernetes.triage.own_times import own_time
 from tocsin_mcp.kubernetes.triage.severity import is_severe
 from tocsin_mcp.kubernetes.triage.snapshot import Log, LogLine
@@ -123,3 +124,73 @@ def test_a_date_that_is_none_is_no_time() -> None:
     """As in a log that somebody made up."""
     assert own_time("2026-13-44 10:00:00 x") is None
     assert own_time("GET /2026 200") is None
+
+
+def test_a_counted_attempt_that_was_not_the_last_is_no_error() -> None:
+    """The last one would be logged too."""
+    shop = Shop()
+    shop.log("pay", *["WARN attempt 1/3 failed with ECONNRESET, retrying"] * 6)
+    assert shop.blamed() == ("", "healthy")
+    shop.log("pay", *["WARN attempt 3/3 failed: cannot connect to cart:7070: connection refused"] * 6)  # fmt: skip
+    assert shop.blamed() != ("", "healthy")
+
+
+@pytest.mark.parametrize(
+    ("image", "line"),
+    [
+        ("docker.elastic.co/elasticsearch/elasticsearch:8.14.3", "flood stage disk watermark [95%] exceeded on [x][/data] free: 210mb"),
+        ("mcr.microsoft.com/mssql/server:2022", "Could not allocate space for object 'dbo.Orders' because the 'PRIMARY' filegroup is full."),
+        ("postgres:16", 'ERROR:  could not extend file "base/16384/2619": No space left on device'),
+    ],
+)  # fmt: skip
+def test_a_database_whose_disk_is_full_is_blamed_also_in_its_clients_words(
+    image: str, line: str
+) -> None:
+    """By its own log, or by what its driver throws in a client that calls another store too."""
+    driver = {"d": "Elastic::Transport: ", "m": "SqlException: ", "p": "PG::DiskFull: "}[image[0]]
+    for who, said in (("index", line), ("cart", driver + line)):
+        shop = Shop()
+        shop.add_workload("index", 9200, {}, image=image)
+        addresses = {"STORE_ADDR": "store:6379", "INDEX": "Server=index,9200;Database=x"}
+        shop.set_container("cart", env=[{"name": k, "value": v} for k, v in addresses.items()])
+        shop.log(who, *[said] * 4)
+        assert shop.blamed() == ("deployment/index", "disk_full")
+
+
+def test_a_revoked_key_is_a_refused_login() -> None:
+    """In the words of the API."""
+    shop = Shop()
+    line = 'level=error msg="sync failed" url=https://depots.example/v1 status=401 body="API key revoked"'
+    shop.log("pay", *[line] * 4)
+    assert shop.blamed() == ("deployment/pay", "credentials_rejected")
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "port"),
+    [
+        ("Server=tcp:sql,1433;Database=Erp;User Id=app;Password=x", "sql", 1433),
+        ("Host=pg;Port=5432;Username=app", "pg", 5432),
+        ("host=pg port=5432 user=app", "pg", 5432),
+        ("app:pw@tcp(mysql:3306)/shop?parseTime=true", "mysql", 3306),
+        ("dns:///tracking:50051", "tracking", 50051),
+        ("SASL_SSL://kafka:9092,SASL_SSL://kafka-2:9092", "kafka", 9092),
+        ("optional:configserver:http://config:8888", "config", 8888),
+        ("jdbc:sqlserver://sql:1433;databaseName=Erp", "sql", 1433),
+        ("file:///etc/host=x", "", 0),
+        ("the host = unknown here", "", 0),
+    ],
+)
+def test_drivers_have_their_own_ways_to_write_an_address(value: str, host: str, port: int) -> None:
+    """Without any word in the variable's name."""
+    assert read_address("SETTING", value) == (host, port)
+
+
+def test_a_pod_of_a_set_is_its_service() -> None:
+    """Clients of Kafka and MongoDB name the pods; such a name is nothing outside the namespace."""
+    shop = Shop()
+    for _ in range(4):
+        shop.log("cart", "dial tcp: connecting to store-0.store:6379: connection refused")
+    shop.crashes("store", 1)
+    top = shop.top("web")
+    assert top.object == "deployment/store"
+    assert "deployment/cart" in top.victims

@@ -43,6 +43,7 @@ _OF_THE_SERVER = {
     "db_connections": ("database_connections_exhausted", 0.9, "It has no connection left."),
     "store_full": ("heap_exhausted", 0.9, "It has reached its own memory limit."),
     "db_read_only": ("database_read_only", 0.92, "It accepts no writes."),
+    "db_full": ("disk_full", 0.9, "Its disk has no space left."),
     "cert_expired": ("certificate_expired", 0.9, "Its certificate is past its end."),
     "cert_name": ("certificate_wrong_name", 0.88, "Its certificate is for another name."),
 }
@@ -68,13 +69,26 @@ _DATABASES = (
     "cockroach",
     "mssql",
     "cassandra",
+    "elasticsearch",
+    "opensearch",
     "db",
 )
+_SAY_THEIR_NAMES = frozenset({"redis", "elasticsearch", "opensearch"})
+"""Their drivers do in every error, so that a line without a name is of another."""
+
 
 _OF_KIND = (
     (re.compile(r"mysql|mariadb", re.IGNORECASE), ("mysql", "maria", "percona")),
     (re.compile(r"\bPG::|postgres|npgsql|\bpq:|psql", re.IGNORECASE), ("postgres", "pg", "psql")),
     (re.compile(r"mongo", re.IGNORECASE), ("mongo",)),
+    (
+        re.compile(r"elastic|opensearch|cluster_block|watermark", re.IGNORECASE),
+        ("elastic", "opensearch"),
+    ),
+    (
+        re.compile(r"SqlClient|SQL Server|filegroup", re.IGNORECASE),
+        ("mssql", "sqlserver", "sql-server"),
+    ),
     (
         re.compile(r"redis|MISCONF|READONLY You|ERR max number of clients", re.IGNORECASE),
         ("redis", "valkey", "dragonfly"),
@@ -162,7 +176,7 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
         service.name
         if service
         else stores[0]
-        if len(stores) == 1 and cause.startswith("database")
+        if len(stores) == 1 and complaint.sign.kind.startswith("db_")
         else ""
     )
     own = _is_store(facts, complaint.workload)
@@ -192,7 +206,7 @@ def _could_say(facts: Facts, name: str, line: str) -> bool:
     images = [text(each, "image") for one in behind for each in entries(one.spec, "containers")]
     known = " ".join([name, *images]).lower()
     kinds = [words for said, words in _OF_KIND if said.search(line)]
-    wanted = kinds[0] if kinds else [each for each in _DATABASES if each != "redis"]
+    wanted = kinds[0] if kinds else [each for each in _DATABASES if each not in _SAY_THEIR_NAMES]
     return any(word in known for word in wanted)
 
 
