@@ -216,9 +216,9 @@ def read_address(name: str, value: str) -> tuple[str, int]:
         port = found["port"] or found["dsn_port"] or (beside[1] if beside else 0)
         return (found["host"] or found["dsn"]).lower(), int(port)
     if found:
-        named = {key: each for key, each in found.groupdict().items() if each}
-        host, port = named.get("host") or named["grpc"], named.get("port") or named.get("grpc_port")
-        return host.lower(), int(port or 0)
+        parts = {key: each for key, each in found.groupdict().items() if each}
+        port = parts.get("port") or parts.get("grpc_port") or 0
+        return (parts.get("host") or parts["grpc"]).lower(), int(port)
     plain = _HOST.match(words)
     named = _ADDRESS_NAME.search(name.upper())
     if plain and named and not words.isdigit() and words not in ("true", "false"):

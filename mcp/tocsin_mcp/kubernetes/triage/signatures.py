@@ -204,10 +204,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_invalid",
-            "invalid|bad |bind properties|malformed|unknown|unsupported|contains errors|emerg|error in |pars|load|decod|unmarshal|read|yaml|flag",
+            "invalid|bad |convert|malformed|unknown|unsupported|contains errors|emerg|error in |pars|load|decod|unmarshal|read|yaml|flag",
             r"(?:invalid|bad|malformed|unknown|unsupported) (?:value for |configuration|config|setting|option|flag|argument|directive|port)|(?:failed|unable|could not|cannot|error)"
             r" (?:to )?(?:parse|parsing|load|loading|decode|unmarshal|read|reading)\w* (?:the )?(?:config|configuration|settings|\S+\.(?:ya?ml|json|toml|conf|ini|properties))"
-            r"|\[emerg\].{0,300} in /\S+:\d+|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration|\bparsing \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties):|Failed to bind properties under",
+            r"|\[emerg\].{0,300} in /\S+:\d+|unknown directive|configuration file contains errors|\berror in \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties)\b|flag provided but not defined|yaml: line \d+|invalid duration|\bparsing \S+\.(?:ya?ml|json|toml|conf|cfg|ini|properties):|failed to convert [\w.]{1,80} to ",
         ),
         (
             "upstream",
