@@ -102,6 +102,17 @@ def test_volumes_of_others_are_no_reason_where_a_driver_makes_new_ones() -> None
     assert shop.blamed()[1] == "claim_volume_taken"
 
 
+def test_a_class_without_a_driver_cannot_have_failed_to_make_a_volume() -> None:
+    """The controller says so of every claim of such a class; the volumes that people made say why none is bound."""
+    shop = claiming({"provisioner": "kubernetes.io/no-provisioner"}, accessModes=["ReadWriteMany"])
+    free = taken("volume-1")
+    free["spec"].pop("claimRef")
+    shop.objects["persistentvolumes"].append(free)
+    message = "no volume plugin matched name: kubernetes.io/no-provisioner"
+    shop.event("PersistentVolumeClaim", "store-data", "ProvisioningFailed", message)
+    assert shop.blamed()[1] == "claim_access_mode_mismatch"
+
+
 def test_a_claim_that_names_its_volume_is_compared_with_that_one() -> None:
     """A free volume beside it does not matter."""
     shop = claiming({}, volumeName="volume-1")

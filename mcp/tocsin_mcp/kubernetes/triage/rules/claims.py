@@ -36,6 +36,9 @@ _WHY = {
 }
 _ORDER = ("claim_storage_class_mismatch", "claim_selector_mismatch", "claim_access_mode_mismatch",
           "claim_capacity_mismatch", "claim_volume_taken")  # fmt: skip
+_STATIC = "kubernetes.io/no-provisioner"
+"""The provisioner of classes whose volumes people make; that it makes none is no news."""
+
 _LATE = ("WaitForFirstConsumer", "WaitForPodScheduled")
 
 
@@ -126,7 +129,13 @@ def _reason(facts: Facts, claim: Json) -> tuple[str, str, float]:
             else f"persistentvolumeclaim/{name}: storage class {wanted} does not exist"
         )
         return "claim_storage_class_mismatch", said, 0.95
-    if failed and failed.reason == "ProvisioningFailed" and "not found" not in failed.message:
+    static = bool(volumes) and text(classes.get(wanted), "provisioner") == _STATIC
+    if (
+        failed
+        and failed.reason == "ProvisioningFailed"
+        and "not found" not in failed.message
+        and not static
+    ):
         return _refused(failed.message), failed.line, 0.9
     if volumes:
         cause, said = _compared(claim, _meant(claim, volumes))
@@ -163,7 +172,7 @@ def _meant(claim: Json, volumes: tuple[Json, ...]) -> tuple[Json, ...]:
 def _is_dynamic(storage_class: Json | None) -> bool:
     """A driver makes volumes when they are wanted: that others are taken is no reason."""
     driver = text(storage_class, "provisioner")
-    return bool(driver) and driver != "kubernetes.io/no-provisioner"
+    return bool(driver) and driver != _STATIC
 
 
 def _of_class(volumes: tuple[Json, ...], wanted: str) -> bool:
