@@ -12,6 +12,7 @@ from typing import TypeVar
 from tocsin_mcp.kit.traces import Trace, read_traces, unfolded
 
 from .own_times import own_time
+from .phrases import is_answer
 from .severity import is_harmless, is_severe
 from .signatures import Sign, read_sign, worth_reading
 from .snapshot import Log, LogLine
@@ -47,12 +48,14 @@ class Complaint:
     first: datetime | None
     last: datetime | None
     previous: bool
+    answer: bool
+    """Whether it passes on what a callee answered."""
 
     @property
     def kind(self) -> Hashable:
         """Equal for complaints of the same kind of the same workload."""
         shape = _SHAPE.sub("#", self.line)[:80] if self.sign.kind == ERROR else ""
-        return self.workload, self.sign, self.node, shape
+        return self.workload, self.sign, self.node, shape, self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,16 @@ class LogReader:
         log, origin = self._log, self._origin
         said, when = line.text.strip(), line.time
         return Complaint(
-            origin.workload, log.pod, origin.node, sign, said, 1, when, when, log.previous
+            origin.workload,
+            log.pod,
+            origin.node,
+            sign,
+            said,
+            1,
+            when,
+            when,
+            log.previous,
+            is_answer(said),
         )
 
     def _counts(self, when: datetime | None) -> bool:

@@ -14,6 +14,19 @@ _PLAIN = re.compile(r"[^a-z0-9]")
 _KIND = re.compile(r"(?:service|svc|server|api|app)$")
 _ENDINGS = ("ies", "es", "s", "y", "")
 _SHORTEST = 4
+_REQUEST = re.compile(
+    r"\b(?:GET|POST|PUT|PATCH|DELETE) (?P<plain>/[\w./-]{1,200})|[\"'](?:[\w.]*[._])?(?:path|uri|route)[\"']: ?[\"'](?P<field>/[\w./-]{1,200})",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(
+    r"(?:rpc error: code = |StatusCode\.|StatusRuntimeException: |StatusCode=\"|\b\d{1,2} (?=[A-Z_]{5,}: ))(?P<code>[A-Za-z_]+)"
+)
+_OF_SERVERS = frozenset(
+    {"unknown", "invalidargument", "notfound", "alreadyexists", "failedprecondition", "aborted", "outofrange", "internal", "dataloss"}
+)  # fmt: skip
+"""Statuses that handlers set (gRPC, statuscodes.md); clients make Unavailable and DeadlineExceeded themselves, and a refused
+login is the client's own trouble."""
+
 _TEXTS = ("message", "msg", "error", "err")
 
 
@@ -30,6 +43,24 @@ def spoken_of(line: str, caller: str, callees: Callable[[str], Iterable[str]]) -
         meant = [name for word in _WORD.finditer(part) if (name := _meant(word[0], known))]
         found = meant[-1] if meant else found
     return found
+
+
+def is_answer(line: str) -> bool:
+    """Whether a line passes on the status that a gRPC server answered with; of nested ones the outermost decides."""
+    found = _STATUS.search(line)
+    return found is not None and found["code"].replace("_", "").lower() in _OF_SERVERS
+
+
+def routed_to(line: str, callees: Iterable[str]) -> str:
+    """The service that the path of the request in a line names, `/cart/checkout` the service checkout; empty for none.
+
+    Front ends and gateways name paths after what they call; the last word is the nearest to what failed.
+    """
+    found = _REQUEST.search(line)
+    path = (found["plain"] or found["field"]).lower() if found else ""
+    known = list(callees)
+    meant = [name for word in _WORD.finditer(path) if (name := _meant(word[0], known))]
+    return meant[-1] if meant else ""
 
 
 def _meant(word: str, callees: Iterable[str]) -> str:

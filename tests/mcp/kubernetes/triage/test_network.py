@@ -159,3 +159,13 @@ def test_a_connection_that_a_policy_still_cuts_has_only_not_been_tried_since(
     shop.log("web", *["dial tcp: connect to pay:5051: i/o timeout"] * 2, *["GET /health 200"] * 60)
     cut = ("networkpolicy/pay-in", "network_policy_denies")
     assert shop.blamed("web") == (("", "healthy") if open_again else cut)
+
+
+def test_who_passes_on_that_a_name_is_unknown_can_resolve_names() -> None:
+    """cart asks the node's DNS server for store, and says so in its answer to web alone."""
+    shop = Shop()
+    shop.set_spec("cart", dnsPolicy="Default")
+    unknown = "dial tcp: lookup store on 169.254.169.253:53: no such host"
+    line = f"rpc error: code = Internal desc = not stored: rpc error: code = Unavailable desc = {unknown}"
+    shop.log("web", *[line] * 3)
+    assert shop.blamed("web") == ("deployment/cart", "dns_config_invalid")

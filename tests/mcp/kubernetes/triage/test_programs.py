@@ -213,3 +213,13 @@ def test_a_refusal_of_the_api_is_read_within_a_quoted_answer() -> None:
         "pay", *[f'{{"severity": "ERROR", "message": "(403) HTTP response body: {body}"}}'] * 3
     )
     assert shop.blamed("web") == ("deployment/pay", "rbac_denied")
+
+
+def test_the_path_of_the_request_says_whose_answer_it_was() -> None:
+    """Neither the words nor an address name anybody."""
+    shop = Shop()
+    said = (
+        "not done: rpc error: code = Internal desc = x509: certificate signed by unknown authority"
+    )
+    shop.log("web", *[f'{{"http.req.path":"/cart/7","error":"{said}"}}'] * 3)
+    assert shop.blamed("web") == ("deployment/cart", "certificate_untrusted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tocsin_mcp.kubernetes.triage.phrases import spoken_of
+from tocsin_mcp.kubernetes.triage.phrases import routed_to, spoken_of
 
 from tests.mcp.kubernetes.triage.builders import Shop
 
@@ -74,3 +74,18 @@ def test_a_pool_that_runs_dry_because_the_database_is_away() -> None:
     assert shop.blamed("cart") == ("deployment/cart", "connection_pool_exhausted")
     shop.crashes("store", 1)
     assert shop.blamed("cart") == ("deployment/store", "crash_loop")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('{"http.req.path":"/cart/checkout","error":"failed"}', "checkout-service"),
+        ('{"path": "/api/products/7", "error": "failed"}', "productcatalog"),
+        ("POST /v1/carts HTTP/1.1 500", "cart"),
+        ('{"path":"/health"}', ""),
+        ("read /cart/checkout.json", ""),
+    ],
+)
+def test_the_path_of_a_request_names_who_was_called(line: str, name: str) -> None:
+    """Where the words of an error name nobody."""
+    assert routed_to(line, ["cart", "checkout-service", "productcatalog"]) == name

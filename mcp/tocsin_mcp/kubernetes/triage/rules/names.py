@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin_mcp.kubernetes.triage.answers import answering, beyond
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.history import changed
@@ -42,10 +43,27 @@ def _complaining(facts: Facts) -> list[tuple[Workload, Complaint]]:
     """The workloads that cannot resolve names of services that exist, each with one complaint."""
     found: dict[str, tuple[Workload, Complaint]] = {}
     for complaint in facts.complaints.signs:
-        workload = facts.world.workloads.get(complaint.workload)
-        if workload and complaint.sign.kind in _DNS and _exists(facts, complaint):
-            found.setdefault(complaint.workload, (workload, complaint))
+        if complaint.sign.kind in _DNS and _exists(facts, complaint):
+            workload = facts.world.workloads.get(_who(facts, complaint))
+            if workload:
+                found.setdefault(workload.ref, (workload, complaint))
     return list(found.values())
+
+
+def _who(facts: Facts, complaint: Complaint) -> str:
+    """Of an answer that is passed on: whoever further on calls the service that could not be found."""
+    if not complaint.answer:
+        return complaint.workload
+    further = beyond(facts, complaint.workload)
+    callers = [
+        each
+        for each in facts.calls.callers(facts.calls.service_name(complaint.sign.host))
+        if each.partition("/")[2] in further
+    ]
+    source = answering(facts, complaint)
+    if source and source.ref in callers:
+        return source.ref
+    return callers[0] if len(callers) == 1 else complaint.workload
 
 
 def _unsaid(facts: Facts) -> Iterator[Fault]:

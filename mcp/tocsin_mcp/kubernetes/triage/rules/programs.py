@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin_mcp.kubernetes.triage.answers import answering, beyond, is_answer
+from tocsin_mcp.kubernetes.triage.answers import answering, beyond
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
 from tocsin_mcp.kubernetes.triage.fault import Fault, Tier
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint, Thrown
@@ -101,7 +101,7 @@ def find(facts: Facts) -> Iterator[Fault]:
     """Signals: stack traces with frames of their own code; the words of drivers for refused logins, exhausted connections,
     read-only databases, deadlocks; TLS errors; "address already in use"; error lines that name nobody."""
     for complaint in facts.complaints.signs:
-        if is_answer(complaint.line):
+        if complaint.answer:
             yield from _answered(facts, complaint)
         else:
             yield from _known(facts, complaint)
