@@ -169,3 +169,10 @@ def test_who_passes_on_that_a_name_is_unknown_can_resolve_names() -> None:
     line = f"rpc error: code = Internal desc = not stored: rpc error: code = Unavailable desc = {unknown}"
     shop.log("web", *[line] * 3)
     assert shop.blamed("web") == ("deployment/cart", "dns_config_invalid")
+
+
+def test_one_request_whose_client_hung_up_is_nothing() -> None:
+    """Its callee is not to blame."""
+    shop = Shop()
+    shop.log("web", "could not get cart: rpc error: code = Canceled desc = context canceled")
+    assert shop.blamed("web") == ("", "healthy")
