@@ -25,6 +25,7 @@ _MOST_LINES = 1500
 _SHAPE = re.compile(r"[0-9a-f-]{8,}|\d+|\"[^\"]{0,80}\"|'[^']{0,80}'")
 _NAMES_EXCEPTION = re.compile(
     r"^\s*(?:Caused by: |Suppressed: |-+> )?[\w.$]*(?:Exception|Error|Failure|Fault|panic|Panic)\b"
+    r"|^\s*(?:at .{1,300} )?\{? *(?:errno: .{1,12}, )?code: '"
 )
 _NEAR = 20
 """A line without a time of its own is as old as the nearest one so many lines above."""

@@ -16,8 +16,8 @@ _MILD = frozenset(
 _LEVELS = ("severity", "level", "levelname", "log.level", "lvl", "severity_text", "severityText")
 _NUMBERED = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 _PLAIN_LEVEL = re.compile(
-    r"^(?:[\d\[][\w:.,+/\[\]-]* )*[\[|]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE)\b|\blevel=[\"']?(\w+)"
-    r"|^(?:[\d\[][\w:.,+/\[\]-]* )*\[((?i:trace|debug|dbg|info|inf|note|notice|system|warn|warning|wrn|error|err|fatal|ftl|crit|emerg|alert))\] "
+    r"^(?:[\d\[][\w:.,+/\[\]-]*[ \t]{1,4})*[\[|]?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE)\b|\blevel=[\"']?(\w+)"
+    r"|^(?:[\d\[][\w:.,+/\[\]-]*[ \t]{1,4})*\[((?i:trace|debug|dbg|info|inf|note|notice|system|warn|warning|wrn|error|err|fatal|ftl|crit|emerg|alert))\] "
     r"|^[\d-]+ [\d:.]+ [A-Z]{3,5} \[[\d-]+\](?: \S+@\S+)? (LOG|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|WARNING|ERROR|FATAL|PANIC): "
     r"|^([DIWEF]), \[[\d-]+T[\d:.]+ #\d+\]"
 )
@@ -26,6 +26,7 @@ Ruby's logger write it."""
 
 _NOT_MEANT = re.compile(
     r"\berrors?[\"']?\s*[:=]\s*(?:0\b|null|none|nil|\"\"|false)|\b(?:0|no) (?:errors|failures)\b"
+    r"|\(2: No such file or directory\), client: |\bclient (?:intended to send too large|prematurely closed|closed connection)"
     r"|\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+(?: HTTP/[\d.]+)?\"? [123]\d\d\b",
     re.IGNORECASE,
 )

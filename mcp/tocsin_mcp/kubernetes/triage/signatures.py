@@ -49,8 +49,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "db_full",
-            "extend file|diskfull|53100|filegroup|could not allocate|is full|watermark|ora-0165",
-            r"could not extend file|\bDiskFull\b|SQLSTATE\W{0,3}53100|filegroup is full|Could not allocate (?:a new page|space) for"
+            "extend file|limit alarm|diskfull|53100|filegroup|could not allocate|is full|watermark|ora-0165",
+            r"could not extend file|disk resource limit alarm set|\bDiskFull\b|SQLSTATE\W{0,3}53100|filegroup is full|Could not allocate (?:a new page|space) for"
             r"|The table '[^']{1,200}' is full|flood.stage (?:disk )?watermark|\bORA-0165[34]",
         ),
         (
@@ -85,8 +85,8 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "store_full",
-            "maxmemory",
-            r"OOM command not allowed when used memory",
+            "maxmemory|limit alarm",
+            r"OOM command not allowed when used memory|memory resource limit alarm set",
         ),
         (
             "db_read_only",
@@ -169,9 +169,9 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         (
             "credentials",
             "wrongpass|noauth|invalid|api key|secret expired|authentication failed|unauthenticated|unauthorized|bad credentials|login was refused|permissiondenied|403|accessdenied|token|accesskey|signature|not authorized to|authorization violation",
-            r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)|authentication failed|code = Unauthenticated"
+            r"WRONGPASS|NOAUTH Authentication required|invalid (?:username|password|credentials|api key)(?! for (?:user|account|customer|e?mail)\b)|authentication failed|code = Unauthenticated"
             r"|StatusCode\.UNAUTHENTICATED|401 Unauthorized|invalid_(?:client|grant|api_key)|api[ _]key (?:is |was |has been |has )?(?:revoked|disabled|expired|invalid)|bad credentials|Login was refused|code = PermissionDenied"
-            r"|not authorized to access|Authorization Violation|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
+            r"|not authorized to access|Authorization Violation|Errors::(?:AccessDenied|InvalidAccessKeyId|ExpiredToken|SignatureDoesNotMatch)|\((?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch)\w*\)|security token included in the request is|is not authorized to perform: \w+:"
             r"|https?://\S+.{0,60}\b(?:code|status)\W{1,3}403\b",
         ),
         (
@@ -196,11 +196,11 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "config_missing",
-            "not set|missing|required|placeholder|keyerror|must be set|undefined|mandatory|not specified|not provided|not configured|key not found|connection string",
+            "not set|connectionstring|missing|required|placeholder|keyerror|must be set|undefined|mandatory|not specified|not provided|not configured|key not found|connection string",
             r"environment variable \S{0,60} ?(?:is )?(?:not set|missing|required|undefined|must be set)|\bnot set: (?-i:[A-Z_]{3,})|missing (?:required )?(?:env|environment|"
             r"configuration|config|setting|property|parameter|argument)|(?:required|mandatory) (?:env|environment|configuration|config|setting|property)"
             r"|required key \S+ missing|property \S+ is required|key not found: \"[A-Z][A-Z0-9_]+\"|connection string '[^']+' not found|Field required \[type=missing|received:? '?undefined|(?:attribute|property|setting|option|parameter|variable|key)\b.{0,60} not (?:specified|provided|configured)"
-            r"|Could not resolve placeholder|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,})[\"'`]? (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
+            r"|Could not resolve placeholder|OptionsValidationException.{0,200} required\b|Parameter '(?:connectionString|nameOrConnectionString)'|(?-i:KeyError: '[A-Z][A-Z0-9_]{2,}')|\b(?-i:[A-Z][A-Z0-9_]{3,})[\"'`]? (?:is not set|is required|must be set|not set|is missing|environment variable not set)",
         ),
         (
             "config_invalid",

@@ -12,6 +12,7 @@ _TARGETS = tuple(
         r"(?P<host>[a-z][\w.-]*)/(?:\d+\.){3}\d+:(?P<port>\d{2,5})",
         r"connect to (?P<host>[a-z0-9][\w.-]*) port (?P<port>\d{2,5})",
         r"host=['\"](?P<host>[^'\"]+)['\"],? port=(?P<port>\d+)",
+        r"\bhost: ['\"](?P<host>[^'\"]+)['\"],? port: (?P<port>\d+)",
         r"server (?:at|on) ['\"](?P<host>[\w.-]+)(?::(?P<port>\d+))?['\"](?:.{0,60}?port (?P<also>\d+))?",
         r"server (?:at|on) ['\"](?P<host>[\w.-]+)['\"]",
         r"https?://(?P<host>[\w.-]+)(?::(?P<port>\d+))?",

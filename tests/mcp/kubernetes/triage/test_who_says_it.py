@@ -8,7 +8,7 @@ from tocsin_mcp.kubernetes.triage.own_times import own_time
 from tocsin_mcp.kubernetes.triage.severity import is_severe
 from tocsin_mcp.kubernetes.triage.snapshot import Log, LogLine
 
-from tests.mcp.kubernetes.triage.builders import Shop
+from tests.mcp.kubernetes.triage.builders import Shop, meta
 
 
 @pytest.mark.parametrize(
@@ -194,3 +194,105 @@ def test_a_pod_of_a_set_is_its_service() -> None:
     top = shop.top("web")
     assert top.object == "deployment/store"
     assert "deployment/cart" in top.victims
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Login failed: invalid password for user 8812 (2 of 5 attempts)",
+        "WARN [AuthGuard] 401 Unauthorized: jwt expired path=/v1/me",
+        'open() "/usr/share/nginx/html/wp-login.php" failed (2: No such file or directory), client: 198.51.100.9, request: "GET /wp-login.php"',
+        "2026-05-04 11:58:00.100  WARN 1 --- [stream-0] c.l.sdk.Client : EventSource error: java.io.EOFException; will retry",
+    ],
+)  # fmt: skip
+def test_what_strangers_do_wrong_is_no_fault_of_the_program(line: str) -> None:
+    """Their logins, their paths; and a warning stays one behind two spaces."""
+    shop = Shop()
+    shop.log("web", *[line] * 8)
+    assert shop.blamed() == ("", "healthy")
+
+
+def test_a_missing_privilege_is_no_file() -> None:
+    """A mesh's init container may not set rules for packets."""
+    shop = Shop()
+    shop.crashes("pay", 1)
+    shop.log("pay", "iptables-save: Could not fetch rule set: Permission denied (you must be root)")
+    assert shop.top().cause == "crash_loop"
+
+
+@pytest.mark.parametrize(
+    ("image", "line", "cause"),
+    [
+        ("rabbitmq:3.13", "[warning] <0.4.0> memory resource limit alarm set on node rabbit@queue-0.", "heap_exhausted"),
+        ("rabbitmq:3.13", "[warning] <0.4.0> disk resource limit alarm set on node rabbit@queue-0.", "disk_full"),
+    ],
+)  # fmt: skip
+def test_a_broker_that_blocks_its_publishers_says_why(image: str, line: str, cause: str) -> None:
+    """At level warning."""
+    shop = Shop()
+    shop.add_workload("queue", 5672, {}, image=image)
+    shop.set_container("cart", env=[{"name": "QUEUE_ADDR", "value": "queue:5672"}])
+    shop.log("queue", *[line] * 2)
+    shop.log("cart", *["ERROR publish timed out: connection blocked by broker"] * 6)
+    assert shop.blamed() == ("deployment/queue", cause)
+
+
+def test_a_full_cache_is_to_blame_not_who_writes_to_it() -> None:
+    """Redis' own words, thrown by the client's driver."""
+    shop = Shop()
+    shop.log("cart", *["ReplyError: OOM command not allowed when used memory > 'maxmemory'."] * 4)
+    assert shop.blamed() == ("deployment/store", "heap_exhausted")
+
+
+def test_the_port_of_the_scheme_counts_where_the_variable_names_none() -> None:
+    """The log says which port was called."""
+    shop = Shop()
+    addresses = {"CART_URL": "http://cart", "PAY_ADDR": "pay:5051"}
+    shop.set_container("web", env=[{"name": k, "value": v} for k, v in addresses.items()])
+    line = "Get http://cart/: dial tcp: connecting to cart:80: i/o timeout"
+    shop.log("web", *[line] * 5)
+    assert shop.blamed() == ("deployment/web", "address_wrong_port")
+
+
+def test_a_service_that_stands_for_a_name_outside_is_as_good_as_that() -> None:
+    """Neither DNS nor the caller."""
+    shop = Shop()
+    alias = meta("feed")
+    alias["spec"] = {"type": "ExternalName", "externalName": "feed.rds.example.con"}
+    shop.objects["services"].append(alias)
+    shop.log("pay", *["lookup feed on 10.96.0.10:53: no such host"] * 4)
+    assert shop.blamed() == ("service/feed", "address_unknown_host")
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("Server error: `POST https://api.s.example/1` resulted in a `503 Service Unavailable` response", "external_dependency_unreachable"),
+        ("    at TLSSocket.onEnd (node:_tls_wrap:1727:19)  { code: 'ECONNRESET', host: 'api.mail.example', port: 443 }", "external_dependency_unreachable"),
+        ("WARN: Aws::S3::Errors::AccessDenied: Access Denied", "credentials_rejected"),
+    ],
+)  # fmt: skip
+def test_clients_of_the_outside_have_their_own_words(line: str, cause: str) -> None:
+    """Guzzle's, Node's and Ruby's."""
+    shop = Shop()
+    shop.log("pay", *[line] * 6)
+    assert shop.blamed() == ("deployment/pay", cause)
+
+
+def test_options_that_are_validated_at_the_start_are_settings() -> None:
+    """.NET aborts with an exception of its own, which says which is missing."""
+    shop = Shop()
+    shop.crashes("pay", 134)
+    line = "OptionsValidationException: validation failed for 'Jwt' members: 'Key' with the error: 'The Key field is required.'"
+    shop.log("pay", line, previous=True)
+    assert shop.blamed() == ("deployment/pay", "config_value_missing")
+
+
+def test_an_autoscaler_of_nothing_is_near_the_workload_of_its_name() -> None:
+    """The alarm names that workload."""
+    shop = Shop()
+    scaler = meta("web-hpa")
+    scaler["spec"] = {"scaleTargetRef": {"name": "web-v1"}, "maxReplicas": 4}
+    scaler["status"] = {"conditions": [{"type": "AbleToScale", "status": "False", "reason": "FailedGetScale", "message": "not found"}]}  # fmt: skip
+    shop.objects["horizontalpodautoscalers"] = [scaler]
+    assert shop.blamed("web") == ("horizontalpodautoscaler/web-hpa", "hpa_target_missing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin_mcp.kubernetes.triage.calls import Address, bare
 from tocsin_mcp.kubernetes.triage.facts import Facts, evidence
@@ -32,8 +33,8 @@ def find(facts: Facts) -> Iterator[Fault]:
             yield from _unknown(facts, address)
         elif meant := _other_meant(facts, address, service):
             yield _wrong_service(facts, address, meant)
-        elif address.port and not _offers(service, address.port):
-            yield _wrong_port(facts, address, service)
+        elif (port := address.port or _called_port(facts, address)) and not _offers(service, port):
+            yield _wrong_port(facts, replace(address, port=port), service)
 
 
 def _elsewhere(facts: Facts, address: Address) -> Iterator[Fault]:
@@ -125,6 +126,16 @@ def _other_meant(facts: Facts, address: Address, service: ServiceFacts) -> str:
     new = changed(facts.world.workloads.get(address.workload), address.where)
     told = new or facts.complaints.of(address.workload)
     return found[0] if told and not facts.calls.callers(found[0]) else ""
+
+
+def _called_port(facts: Facts, address: Address) -> int:
+    """The port that the program says it could not reach, where its variable names none: that of the scheme, mostly."""
+    told = (
+        each.sign.port
+        for each in facts.complaints.of(address.workload)
+        if each.sign.kind in CONNECTION_KINDS and each.sign.host == address.host
+    )
+    return next((port for port in told if port), 0)
 
 
 def _offers(service: ServiceFacts, port: int) -> bool:

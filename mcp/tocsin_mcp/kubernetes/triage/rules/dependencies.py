@@ -26,7 +26,7 @@ _CUT_OFF = re.compile(
 
 
 _ANSWERED = re.compile(
-    r"https?://[^\s\"'<>]{3,300}[\"']?[^\w\"']{1,6}(?:(?:http|status|code|returned|answered|replied|response|with)\W{1,4}){0,3}50[0234]\b"
+    r"https?://[^\s\"'<>]{3,300}[\"']?[^\w\"']{1,6}(?:(?:http|status|code|returned|answered|replied|response|with|resulted|in|a)\W{1,4}){0,3}50[0234]\b"
     r"|\b50[0234]\b[\w :,-]{0,60} (?:for|from|calling|to)\b[\w :]{0,12}[\"'(]?https?://",
     re.IGNORECASE,
 )
@@ -39,6 +39,9 @@ _OF_CALLS = re.compile(
     r"rpc|upstream|StatusCode\.|StatusRuntime|https?://|ECONNRESET|connection reset|gateway|unavailable",
     re.IGNORECASE,
 )
+
+
+_RESET = re.compile(r"ECONNRESET|connection reset", re.IGNORECASE)
 
 
 def find(facts: Facts) -> Iterator[Fault]:
@@ -100,7 +103,8 @@ def _is_cut(complaint: Complaint) -> bool:
 def _is_outside(facts: Facts, complaint: Complaint) -> bool:
     host, kind = complaint.sign.host, complaint.sign.kind
     if kind == "upstream":
-        return bool(_ANSWERED.search(complaint.line)) and not _is_own(facts, host)
+        cut = "." in host and _RESET.search(complaint.line)
+        return bool(cut or _ANSWERED.search(complaint.line)) and not _is_own(facts, host)
     if kind not in CONNECTION_KINDS or not host or _is_local(host):
         return False
     return not _is_address(host) or kind != "timeout" or _is_public(host)

@@ -11,7 +11,7 @@ from tocsin_mcp.kubernetes.triage.history import changed
 from tocsin_mcp.kubernetes.triage.log_reader import Complaint
 from tocsin_mcp.kubernetes.triage.objects import dig, text, words
 from tocsin_mcp.kubernetes.triage.policies import Policies
-from tocsin_mcp.kubernetes.triage.world import Workload
+from tocsin_mcp.kubernetes.triage.world import ServiceFacts, Workload
 
 from .network import by_policy
 
@@ -26,7 +26,10 @@ def find(facts: Facts) -> Iterator[Fault]:
     plain: list[Fault] = []
     for workload, complaint in sick:
         own = _own_dns(workload)
-        if cut := policies.blocks_dns(workload.labels):
+        service = facts.calls.service(complaint.sign.host)
+        if service and _stands_for(service) and complaint.sign.kind == "unresolved":
+            yield _alias(facts, service, workload, complaint)
+        elif cut := policies.blocks_dns(workload.labels):
             yield by_policy(facts, cut, workload, "DNS (port 53)", complaint.line, 0.95)
         elif own:
             yield _own_settings(facts, workload, own, complaint)
@@ -90,6 +93,26 @@ def _own_settings(facts: Facts, workload: Workload, own: str, complaint: Complai
         evidence=evidence(complaint.line if complaint else "", f"{workload.ref}: {own}"),
         about=facts.concerned(workload),
         since=complaint.first if complaint else None,
+    )
+
+
+def _stands_for(service: ServiceFacts) -> str:
+    return text(service.item, "spec", "externalName")
+
+
+def _alias(facts: Facts, service: ServiceFacts, workload: Workload, complaint: Complaint) -> Fault:
+    """A Service that only stands for a name outside is as good as that name."""
+    name = _stands_for(service)
+    return Fault(
+        object=service.ref,
+        cause="address_unknown_host",
+        confidence=0.85,
+        why=f"It stands for {name}, which cannot be resolved.",
+        evidence=evidence(f"{service.ref}: externalName {name}", complaint.line),
+        about=frozenset({service.name}),
+        since=complaint.first,
+        related=(workload.ref,),
+        victims=(workload.ref,),
     )
 
 

@@ -47,6 +47,11 @@ _OF_THE_SERVER = {
     "cert_expired": ("certificate_expired", 0.9, "Its certificate is past its end."),
     "cert_name": ("certificate_wrong_name", 0.88, "Its certificate is for another name."),
 }
+_RECEIVED = re.compile(
+    r"^(?!.*://).*?(?:\b(?:path|uri|url|route|request)[=:]\W{0,2}|\b(?:GET|POST|PUT|PATCH|DELETE) )/"
+)
+"""A refusal that names a path and no host is the program's own answer to somebody who has no login."""
+
 _TOLD = 0.55
 """How sure an error is that only somebody's caller tells of."""
 
@@ -90,7 +95,9 @@ _OF_KIND = (
         ("mssql", "sqlserver", "sql-server"),
     ),
     (
-        re.compile(r"redis|MISCONF|READONLY You|ERR max number of clients", re.IGNORECASE),
+        re.compile(
+            r"redis|maxmemory|MISCONF|READONLY You|ERR max number of clients", re.IGNORECASE
+        ),
         ("redis", "valkey", "dragonfly"),
     ),
 )
@@ -114,6 +121,8 @@ def find(facts: Facts) -> Iterator[Fault]:
 
 def _known(facts: Facts, complaint: Complaint) -> Iterator[Fault]:
     kind = complaint.sign.kind
+    if kind == "credentials" and _RECEIVED.search(complaint.line):
+        return
     if kind in _OF_THE_CLIENT:
         yield _client(facts, complaint, *_OF_THE_CLIENT[kind])
     elif kind in _OF_THE_SERVER:
@@ -176,7 +185,7 @@ def _server(facts: Facts, complaint: Complaint, cause: str, sure: float, why: st
         service.name
         if service
         else stores[0]
-        if len(stores) == 1 and complaint.sign.kind.startswith("db_")
+        if len(stores) == 1 and complaint.sign.kind.startswith(("db_", "store_"))
         else ""
     )
     own = _is_store(facts, complaint.workload)

@@ -149,6 +149,12 @@ def _autoscaler(facts: Facts, item: Json) -> Iterator[Fault]:
     found = facts.world.named(target)
     ref = f"horizontalpodautoscaler/{name_of(item)}"
     about = frozenset({target, name_of(item)})
+    if not found:
+        about |= {
+            each.name
+            for each in facts.world.workloads.values()
+            if target.startswith(each.name) or name_of(item).startswith(each.name)
+        }
     active, able, limited = (
         condition(item, each) for each in ("ScalingActive", "AbleToScale", "ScalingLimited")
     )

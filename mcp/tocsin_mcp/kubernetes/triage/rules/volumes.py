@@ -33,6 +33,11 @@ _WHY = {
 _GIVEN = frozenset({"configMap", "secret", "projected", "downwardAPI"})
 """Volumes that the kubelet fills and programs only read."""
 
+_PRIVILEGE = re.compile(
+    r"must be root|\b(?:ip6?|nf)tables|\bCAP_[A-Z]|capabilit|raw socket|ptrace", re.IGNORECASE
+)
+"""What the process may not do is no file."""
+
 _KINDS = {
     "permission": "file_permission_denied",
     "read_only_fs": "volume_read_only",
@@ -95,6 +100,8 @@ def _complained(facts: Facts) -> Iterator[Fault]:
         cause = _KINDS.get(complaint.sign.kind)
         pod = facts.world.pods.get(complaint.pod)
         if cause is None or (cause == "file_permission_denied" and pod and _cannot_start(pod)):
+            continue
+        if complaint.sign.kind == "permission" and _PRIVILEGE.search(complaint.line):
             continue
         workload = facts.world.workloads.get(complaint.workload)
         mount = _mount_of(pod, complaint.sign.detail) if pod else ""
