@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,13 +23,13 @@ Call = Callable[..., Awaitable[Any]]
 
 NAME = "acme/online-boutique"
 SCENARIO = Path(__file__).parents[3] / "bot" / "evals" / "scenarios" / "cartservice-guard"
-NOON = 1_800_000_000.0
 
 
 class Clock:
-    """Seconds since the epoch, moved by hand."""
+    """Seconds since the epoch, from now on moved by hand: a server of ours compares them with its own."""
 
-    now = NOON
+    def __init__(self) -> None:
+        self.now = time.time()
 
     def __call__(self) -> float:
         return self.now
