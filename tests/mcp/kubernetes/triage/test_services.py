@@ -206,3 +206,16 @@ def test_unready_pods_behind_a_service_are_not_the_services_fault() -> None:
     shop = Shop()
     shop.crashes("pay", 1)
     assert shop.blamed("web")[0] == "deployment/pay"
+
+
+def test_a_service_without_a_workload_does_not_mean_one_that_has_its_own_service() -> None:
+    """`adservice` and `cartservice` are alike for their ending only."""
+    shop = Shop()
+    for name in ("adservice", "cartservice"):
+        shop.add_workload(name, 9555, {})
+    shop.set_container("web", env=[{"name": "A", "value": "cartservice:9555"}])
+    for kind, name in (("pods", "cartservice-r1-0"), ("deployments", "cartservice")):
+        shop.drop(kind, name)
+    shop.drop("replicasets", "cartservice-r1")
+    shop.get("endpoints", "cartservice")["subsets"] = []
+    assert shop.blamed() == ("service/cartservice", "no_endpoints")

@@ -87,7 +87,8 @@ def _without_endpoints(facts: Facts, service: ServiceFacts) -> Iterator[Fault]:
 
 
 def _meant(facts: Facts, service: ServiceFacts) -> Workload | None:
-    """The workload that a service stands for: of its name, or of the nearest name with labels in common."""
+    """The workload that a service stands for: of its name, or of the nearest name with labels in common; of those that are
+    merely named alike one that no service chooses."""
     same = facts.world.named(service.name)
     if same:
         return same
@@ -101,7 +102,8 @@ def _meant(facts: Facts, service: ServiceFacts) -> Workload | None:
     ]
     if shared:
         return min(shared, key=lambda each: len(each.name))
-    near = difflib.get_close_matches(plain, names, n=1, cutoff=0.8)
+    alone = [name for name, each in names.items() if not facts.world.services_of(each)]
+    near = difflib.get_close_matches(plain, alone, n=1, cutoff=0.8)
     return names[near[0]] if near and not service.pods else None
 
 
