@@ -7,6 +7,7 @@ import re
 _TARGETS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
+        r"(?:read|write) tcp \S{1,60}->\[?(?P<host>[a-f0-9][a-f0-9.:]*?)\]?:(?P<port>\d{2,5})(?=: |\s|$)",
         r"(?:dial tcp|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET|UnableToConnect on|connecting to|connect to|connected to|ipv4:|connection to|connect call failed)"
         r" *[('\"\[]*(?P<host>[a-z0-9][\w.-]*)['\"\]]*[:,] ?'?(?P<port>\d{2,5})\b",
         r"(?P<host>[a-z][\w.-]*)/(?:\d+\.){3}\d+:(?P<port>\d{2,5})",

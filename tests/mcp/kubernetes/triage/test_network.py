@@ -176,3 +176,14 @@ def test_one_request_whose_client_hung_up_is_nothing() -> None:
     shop = Shop()
     shop.log("web", "could not get cart: rpc error: code = Canceled desc = context canceled")
     assert shop.blamed("web") == ("", "healthy")
+
+
+@pytest.mark.parametrize("ours", ["10.0.1.7:{}", "[fd00::7]:{}"])
+def test_a_broken_connection_names_the_other_side_and_not_its_own(ours: str) -> None:
+    """Go prints `local->remote`; the local port is another one each time."""
+    shop = Shop()
+    theirs = "10.0.9.9" if ours.startswith("10") else "[fd00::99]"
+    shop.get("services", "pay")["spec"]["clusterIP"] = theirs.strip("[]")
+    line = "rpc error: code = Unavailable desc = error reading from server: read tcp {}->{}:5051: read: connection reset by peer"
+    shop.log("web", *[line.format(ours.format(40000 + number), theirs) for number in range(9)])
+    assert shop.blamed("web") == ("deployment/pay", "dependency_unreachable")

@@ -75,7 +75,7 @@ def _service_of(facts: Facts, complaint: Complaint) -> str:
     host, kind = complaint.sign.host, complaint.sign.kind
     if not host and kind in ("timeout", "upstream"):
         return facts.calls.spoken_of(complaint.workload, complaint.line)
-    if not host or kind not in CONNECTION_KINDS:
+    if not host or kind not in CONNECTION_KINDS | {"upstream"}:
         return ""
     name = facts.calls.service_name(host)
     if facts.calls.service(host) or facts.world.named(name):
