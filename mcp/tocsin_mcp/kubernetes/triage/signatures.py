@@ -78,10 +78,10 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "pool",
-            "pool|connection is not available|timeout expired|timeout acquiring",
+            "pool|resourcerequest|connection is not available|timeout expired|timeout acquiring",
             r"Connection is not available, request timed out|QueuePool limit|pool (?:is |has been )?exhausted|exhausted pool|Timeout expired\. +The timeout period elapsed "
             r"prior to obtaining a connection|could not get a resource from the pool|pool is full"
-            r"|could not obtain a connection from the pool|pool timed out while waiting|Timeout acquiring a connection|connections in (?:the )?pool (?:are|were) (?:busy|in use)",
+            r"|could not obtain a connection from the pool|pool timed out while waiting|ResourceRequest timed out|checking out a connection from (?:the )?(?:connection )?pool|Timeout acquiring a connection|connections in (?:the )?pool (?:are|were) (?:busy|in use)",
         ),
         (
             "store_full",
@@ -96,14 +96,14 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ),
         (
             "deadlock",
-            "deadlock|lock wait|40p01",
-            r"deadlock (?:found|detected)|Lock wait timeout exceeded|40P01|was deadlocked",
+            "deadlock|lock wait|lock timeout|locknot|lockwait|40p01|55p03",
+            r"deadlock (?:found|detected)|Lock wait timeout exceeded|due to lock timeout|\bLock(?:NotAvailable|WaitTimeout)|40P01|55P03|was deadlocked",
         ),
         (
             "db_missing",
-            "unknown database|does not exist|doesn't exist|no such table|unknown column",
+            "unknown database|42p01|42s02|42703|42s22|3d000|invalid object name|does not exist|doesn't exist|no such table|unknown column",
             r"Unknown database|database \"[^\"]+\" does not exist|relation \"[^\"]+\" does not exist|Table '[^']+' doesn't exist"
-            r"|no such table|column \"?[\w.]+\"? does not exist|Unknown column",
+            r"|Invalid object name '|SQLSTATE\W{0,3}(?:42P01|42S02|42703|42S22|3D000)\b|no such table|column \"?[\w.]+\"? does not exist|Unknown column",
         ),
         (
             "cert_expired",
@@ -236,6 +236,7 @@ def read_sign(text: str) -> Sign | None:
     """What a line says is wrong, None when it says nothing known."""
     if not worth_reading(text):
         return None
+    text = text.replace('\\"', '"')  # as in a quoted answer
     lower = text.lower()
     for kind, needles, pattern in _SIGNS:
         if any(needle in lower for needle in needles) and pattern.search(text):
