@@ -114,7 +114,7 @@ CONTINUES = re.compile(
 
 HEADERS = (
     re.compile(
-        r"(?P<type>(?:[A-Za-z_][\w.$`\\]{0,150})?(?:Exception|Error|Fault|Throwable|Interrupt|Iteration|KeyError))"
+        r"(?P<type>(?:[A-Za-z_][\w.$`\\]{0,150})?(?:Exception|Error|Fault|Throwable|Interrupt|Iteration|KeyError)(?:\$[A-Z]\w{0,60})?)"
         r"(?: \((?:0x[0-9A-Fa-f]+|\d+)\)| \[\w+\])?(?:: ?(?P<message>.*))?$"
     ),
     re.compile(

@@ -79,6 +79,18 @@ def test_what_was_wrong_may_stand_beside_the_stack(
     assert trace.is_victim is victim
 
 
+def test_an_exception_may_be_a_class_within_another() -> None:
+    """Spring's and Feign's: without a name the next one would seem to go on with its frames."""
+    text = """\
+    ERROR c.a.Client : call failed
+    web.client.HttpServerErrorException$ServiceUnavailable: 503 Service Unavailable
+    \tat acme.Client.call(Client.java:41)
+    """
+    first, second = read(text * 2)
+    assert place(first) == "web.client.HttpServerErrorException$ServiceUnavailable Client.java:41"
+    assert second.first > first.last
+
+
 def test_a_record_of_a_request_holds_the_exception_in_two_fields() -> None:
     """As Rails' one-line loggers write it."""
     frames = ["app/views/tickets/_row.html.erb:4", "app/controllers/tickets_controller.rb:61:in `create'"]  # fmt: skip
