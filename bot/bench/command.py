@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from rich.console import Console
+from rich.table import Table
 
 from bot.bench import cost, cost_table, overhead, overhead_table, triage, triage_table
 from bot.telemetry import configure_logging
@@ -15,54 +17,39 @@ _WIDTH = 108
 """A table's; a narrower terminal wraps its lines."""
 
 
+class _Measure(NamedTuple):
+    """How to measure, and how to tell programs and people; what `run` gives is what the others take."""
+
+    run: Callable[[], Any]
+    as_json: Callable[[Any], dict[str, Any]]
+    tables: Callable[[Any], Iterable[Table]]
+    notes: Callable[[Any], Iterable[str]]
+
+
+_MEASURES = {
+    "cost": _Measure(cost.run, cost.as_json, cost_table.tables, cost_table.notes),
+    "overhead": _Measure(
+        overhead.run, overhead.as_json, overhead_table.tables, overhead_table.notes
+    ),
+    "triage": _Measure(triage.run, triage.as_json, triage_table.tables, triage_table.notes),
+}
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; exit 0 when everything could be measured, whatever came out."""
     configure_logging("error")
-    measures = {"cost": _cost, "overhead": _overhead, "triage": _triage}
-    measures[arguments.measure](as_json=arguments.json)
+    measure = _MEASURES[arguments.measure]
+    measured = measure.run()
+    if arguments.json:
+        _print_json(measure.as_json(measured))
+        return 0
+    console = Console(highlight=False, width=max(Console().width, _WIDTH))
+    for table in measure.tables(measured):
+        console.print(table)
+        console.print()
+    for note in measure.notes(measured):
+        console.print(note, markup=False)
     return 0
-
-
-def _cost(*, as_json: bool) -> None:
-    measured = cost.run()
-    if as_json:
-        _print_json(cost.as_json(measured))
-        return
-    console = _console()
-    for costs in measured:
-        console.print(cost_table.table(costs))
-        console.print()
-    for note in cost_table.notes(measured):
-        console.print(note, markup=False)
-
-
-def _overhead(*, as_json: bool) -> None:
-    measured = overhead.run()
-    if as_json:
-        _print_json(overhead.as_json(measured))
-        return
-    console = _console()
-    for part in (overhead_table.levels(measured), overhead_table.functions(measured)):
-        console.print(part)
-        console.print()
-    for note in overhead_table.notes(measured):
-        console.print(note, markup=False)
-
-
-def _triage(*, as_json: bool) -> None:
-    measured = triage.run()
-    if as_json:
-        _print_json(triage.as_json(measured))
-        return
-    console = _console()
-    console.print(triage_table.sizes(measured))
-    console.print()
-    for note in triage_table.notes(measured):
-        console.print(note, markup=False)
-
-
-def _console() -> Console:
-    return Console(highlight=False, width=max(Console().width, _WIDTH))
 
 
 def _print_json(value: dict[str, Any]) -> None:

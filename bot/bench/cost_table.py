@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.table import Table
 
+from bot.bench.bare import bare_table
 from bot.bench.cost import (
     GOAL_PEER,
     GOAL_UNCACHED,
@@ -29,9 +30,14 @@ _LEFT = 2
 Incident = Literal["cold", "warm"]
 
 
+def tables(measured: Sequence[Costs]) -> Iterator[Table]:
+    """One per case."""
+    return map(table, measured)
+
+
 def table(costs: Costs) -> Table:
     """Tokens, dollars and reductions of every design on one case."""
-    made = Table(title=title(costs), title_justify="left", box=None, header_style="bold")
+    made = bare_table(title(costs))
     for at, column in enumerate(_COLUMNS):
         made.add_column(column, justify="left" if at < _LEFT else "right", no_wrap=True)
     for line in costs.lines:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from bot.bench.bare import bare_table
 from bot.bench.overhead import GOAL_MB, GOAL_MS, LOG_LINES, SHOWN, TURNS, Overhead
 
 _COLUMNS = (
@@ -14,14 +15,14 @@ _COLUMNS = (
 )
 
 
+def tables(measured: Overhead) -> tuple[Table, ...]:
+    """The levels of concurrency, and what dominates."""
+    return levels(measured), functions(measured)
+
+
 def levels(measured: Overhead) -> Table:
     """One line per level of concurrency."""
-    made = Table(
-        title="An investigation without model and tools",
-        title_justify="left",
-        box=None,
-        header_style="bold",
-    )
+    made = bare_table("An investigation without model and tools")
     for column in _COLUMNS:
         made.add_column(column, justify="right")
     for row in measured.rows:
@@ -38,12 +39,7 @@ def levels(measured: Overhead) -> Table:
 def functions(measured: Overhead) -> Table:
     """What dominates."""
     total = sum(share.ms for share in measured.shares)
-    made = Table(
-        title="CPU by function, library code counted to its caller (profiled, so slower)",
-        title_justify="left",
-        box=None,
-        header_style="bold",
-    )
+    made = bare_table("CPU by function, library code counted to its caller (profiled, so slower)")
     made.add_column("function")
     made.add_column("CPU ms/turn", justify="right")
     made.add_column("share", justify="right")

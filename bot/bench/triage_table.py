@@ -6,27 +6,28 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from bot.bench.bare import bare_table
 from bot.bench.triage import GOAL_PODS, GOAL_SECONDS, RUNS, SCENARIO, Row
+
+
+def tables(rows: list[Row]) -> tuple[Table, ...]:
+    """The one that there is."""
+    return (sizes(rows),)
 
 
 def sizes(rows: list[Row]) -> Table:
     """One line per size of the namespace."""
-    made = Table(
-        title="The triage rules on a live namespace",
-        title_justify="left",
-        box=None,
-        header_style="bold",
-    )
+    made = bare_table("The triage rules on a live namespace")
     for column in ("pods", "log lines", "seconds (median)", "requests", "of them logs"):
         made.add_column(column, justify="right")
     made.add_column("first candidate")
     for row in rows:
-        counts = (row.requests, row.logs_read)
         made.add_row(
             str(row.pods),
             str(row.log_lines),
             f"{row.seconds_median:.2f}",
-            *map(str, counts),
+            str(row.requests),
+            str(row.logs_read),
             row.candidate,
         )
     return made
