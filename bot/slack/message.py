@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.slack.markdown import Element, escaped, shorten_bytes
+from bot.slack.markdown import Element, escaped, section, shorten_bytes, styled
 
 MAX_BLOCKS = 50
 MAX_BYTES = 12_000
@@ -44,6 +44,12 @@ def weight(part: Any) -> int:
 def notification(text: str) -> str:
     """Untrusted text as a message's `text`: escaped, then within Slack's limit."""
     return shorten_bytes(escaped(text), MAX_TEXT_BYTES)
+
+
+def notice(text: str, *controls: Element) -> Message:
+    """A message of one sentence, as it is, with what can be pressed below it."""
+    words: Element = {"type": "rich_text", "elements": [section(styled(text))]}
+    return Message(text=notification(text), blocks=[words, *controls])
 
 
 def pack(text: str, blocks: Iterable[Element], ending: Sequence[Element] = ()) -> list[Message]:

@@ -16,8 +16,7 @@ from bot.slack.clock import Clock
 from bot.slack.controls import Run, check_button
 from bot.slack.letterbox import Letterbox, PostOffice
 from bot.slack.live import Edits
-from bot.slack.markdown import Element, section, styled
-from bot.slack.message import Message
+from bot.slack.message import Message, notice
 from bot.slack.permalinks import Permalinks
 from bot.slack.standing import standing
 from bot.slack.wording import counted
@@ -62,13 +61,13 @@ class Notices:
         if incident.members:
             text += f", with {counted(len(incident.members), 'related alarm')}"
         button = check_button(Run(incident=incident.id, slot=f"run:{incident.run}"))
-        await self._say(incident, f"resolved:{incident.run}", _notice(text, button))
+        await self._say(incident, f"resolved:{incident.run}", notice(text, button))
 
     async def reopened(self, incident: Incident) -> None:
         """Say that it began again and is looked into once more: a new message. Raises TemporaryError."""
         since = f"{incident.last_seen_at:%H:%M} UTC"
         text = f"🔥 Firing again since {since}: looking into it once more"
-        await self._say(incident, f"again:{incident.run}", _notice(text))
+        await self._say(incident, f"again:{incident.run}", notice(text))
 
     async def close(self) -> None:
         """Show what is left to show, without waiting between edits. A post under way is waited for, never cut off:
@@ -126,8 +125,3 @@ class Notices:
 
     def _box(self, incident: Incident) -> Letterbox:
         return self._office.letterbox(incident.id, incident.origin)
-
-
-def _notice(text: str, *controls: Element) -> Message:
-    words: Element = {"type": "rich_text", "elements": [section(styled(text))]}
-    return Message(text=text, blocks=[words, *controls])

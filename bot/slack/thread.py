@@ -33,7 +33,7 @@ from bot.slack.letterbox import Letterbox, Overheard, PostOffice
 from bot.slack.live_card import LiveCard, Look
 from bot.slack.long_text import deliver
 from bot.slack.markdown import preformatted, section, styled
-from bot.slack.message import Message, notification
+from bot.slack.message import Message, notice, notification
 from bot.slack.outbox import Outbox
 from bot.slack.picture import picture_of
 from bot.slack.reactions import Reactions
@@ -48,13 +48,9 @@ _ABOUT_THIS_THREAD = frozenset(
 )
 """Refusals that say nothing about whether the app is an agent at all."""
 _SIGN_TRIES = 3
-_NOT_HERE = (
+WITHHELD = notice(
     "Others than this workspace can read this channel by now, so what Tocsin found is not posted here. "
     "People of this workspace find it on Tocsin's Home tab."
-)
-WITHHELD = Message(
-    text=notification(_NOT_HERE),
-    blocks=[{"type": "rich_text", "elements": [section(styled(_NOT_HERE))]}],
 )
 """The terminal message where nothing internal may be said."""
 
