@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.errors import PermanentError, TemporaryError
@@ -103,30 +104,28 @@ class Letterbox:
 
         Raises Superseded, SlackRefused, ThreadGone, Overheard, or TemporaryError when the job must come back to it.
         """
-        if not for_all:
-            await self._listen()
-
-        async def send(state: str) -> str | None:
-            return await self._send(slot, message, state)
-
-        return await self._once(slot, send, urgent=urgent, paced=paced)
+        send = partial(self._send, slot, message)
+        return await self._once(slot, send, urgent=urgent, paced=paced, for_all=for_all)
 
     async def attach(self, slot: str, attachment: Attachment) -> str:
         """Share a file in the thread once; its id, also when it was shared before. Raises what `post` raises."""
-        await self._listen()
-
-        async def send(state: str) -> str | None:
-            return await self._share(slot, attachment, state)
-
-        return await self._once(slot, send)
+        return await self._once(slot, partial(self._share, slot, attachment))
 
     async def _once(
-        self, slot: str, send: Send, *, urgent: bool = False, paced: bool = True
+        self,
+        slot: str,
+        send: Send,
+        *,
+        urgent: bool = False,
+        paced: bool = True,
+        for_all: bool = False,
     ) -> str:
         grace = _FOREIGN_GRACE
         for _ in range(_ATTEMPTS):
             if paced and await self.posted(slot) is None:
                 await self._pacer.turn(self._place.channel, urgent=urgent)
+            if not for_all:
+                await self._listen()
             known, state = await self._begin(slot, grace)
             if known:
                 return known
@@ -181,9 +180,9 @@ class Letterbox:
 
         Raises Overheard, and what `Api.call` raises.
         """
+        await self._editing.turn(_UPDATE, urgent=urgent)
         if not for_all:
             await self._listen()
-        await self._editing.turn(_UPDATE, urgent=urgent)
         message = latest()
         try:
             await self._api.call(
