@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .log_reader import ERROR, Complaint, LogReader, Origin, Thrown
 from .snapshot import Log
@@ -14,6 +14,15 @@ from .world import RECENT, World
 
 _STALE = timedelta(hours=1)
 _Counted = TypeVar("_Counted", Complaint, Thrown)
+
+
+class _Read(NamedTuple):
+    """What all logs say, as it was found."""
+
+    signs: list[Complaint]
+    thrown: list[Thrown]
+    others: list[Complaint]
+    faded: list[Complaint]
 
 
 class Complaints:
@@ -34,22 +43,22 @@ class Complaints:
     @cached_property
     def signs(self) -> list[Complaint]:
         """Recent complaints with a known sign, the most frequent first."""
-        return sorted(self._read[0], key=lambda each: -each.count)
+        return sorted(self._read.signs, key=lambda each: -each.count)
 
     @cached_property
     def thrown(self) -> list[Thrown]:
         """Recent stack traces, one for each place that throws, the most frequent first."""
-        return sorted(self._read[1], key=lambda each: -each.count)
+        return sorted(self._read.thrown, key=lambda each: -each.count)
 
     @cached_property
     def others(self) -> list[Complaint]:
         """Recent lines of severity error or above that have neither a known sign nor belong to a trace."""
-        return sorted(self._read[2], key=lambda each: -each.count)
+        return sorted(self._read.others, key=lambda each: -each.count)
 
-    @cached_property
+    @property
     def faded(self) -> list[Complaint]:
         """Complaints with a known sign from the same time that their logs have since left behind."""
-        return self._read[3]
+        return self._read.faded
 
     def of(self, workload: str) -> list[Complaint]:
         """The complaints of one workload (`kind/name`)."""
@@ -60,7 +69,7 @@ class Complaints:
         return [each for each in self.thrown if each.workload == workload]
 
     @cached_property
-    def _read(self) -> tuple[list[Complaint], list[Thrown], list[Complaint], list[Complaint]]:
+    def _read(self) -> _Read:
         signs: dict[Hashable, Complaint] = {}
         thrown: dict[Hashable, Thrown] = {}
         others: dict[Hashable, Complaint] = {}
@@ -76,7 +85,7 @@ class Complaints:
             for complaint in reader.faded():
                 if complaint.sign.kind != ERROR:
                     _add(faded, complaint)
-        return (
+        return _Read(
             list(signs.values()),
             list(thrown.values()),
             list(others.values()),
